@@ -1,0 +1,45 @@
+# `make help` lists the targets.
+
+GO       ?= go
+FUZZTIME ?= 20s
+BENCH    ?= .
+TOOLS    := $(CURDIR)/bin
+
+.PHONY: help build test lint generate bench fuzz clean
+
+help: ## Show this text
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## Build bin/obsboot
+	$(GO) build -trimpath -o bin/obsboot ./cmd/obsboot
+
+test: lint ## Run everything that needs no server: linters, tests with the race detector
+	$(GO) test -race ./...
+
+lint: $(TOOLS)/golangci-lint ## Run the linters
+	$(GO) mod verify >/dev/null
+	$(TOOLS)/golangci-lint fmt --diff
+	$(TOOLS)/golangci-lint run
+
+# The tools live in a module of their own, so that their dependencies are not ours.
+$(TOOLS)/golangci-lint: tools/go.mod tools/go.sum
+	cd tools && $(GO) build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+generate: build ## Write what is generated in this repository: docs/spec.md, the examples, golden files
+	$(GO) test ./internal/spec/specdoc ./internal/cli ./internal/generate ./cmd/obsboot -update
+	bin/obsboot generate examples/shop
+
+bench: ## Run the benchmarks of docs/benchmarks.md
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
+
+# go test fuzzes one target at a time.
+fuzz: ## Run each fuzzer for FUZZTIME (default 20s)
+	@set -e; for file in $$(grep -l --include='*_test.go' -r '^func Fuzz' internal); do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
+			echo "$$(dirname $$file) $$name"; \
+			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) ./$$(dirname $$file); \
+		done; \
+	done
+
+clean: ## Remove what was built
+	rm -rf bin

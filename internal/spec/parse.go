@@ -1,0 +1,210 @@
+package spec
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/gohcl"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/json"
+)
+
+// SourceFile is one file of a spec.
+type SourceFile struct {
+	Path     string // as the user would name it
+	Bytes    []byte
+	JSON     bool
+	Override bool // its blocks change those of the other files
+	document Document
+}
+
+// Parsed is the files of a spec, found and parsed.
+type Parsed struct {
+	Root    string // the project's folder
+	Main    string // the spec's first file, relative to Root, with slashes
+	Sources []*SourceFile
+	Diags   Diags
+	broken  bool // a file did not parse
+}
+
+// Parse finds the files of the spec at path, a file or a folder, and those
+// that it includes, and parses them. The error says that there is nothing to
+// parse; what is wrong inside the files is in Diags.
+func Parse(path string) (*Parsed, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("no spec at %s: %w", path, cause(err))
+	}
+	p := &Parsed{Root: path}
+	names := []string{filepath.Base(path)}
+	if info.IsDir() {
+		if names, err = specFiles(path); err != nil {
+			return nil, err
+		}
+	} else {
+		p.Root = filepath.Dir(path)
+	}
+	p.Main = names[0]
+	for _, name := range names {
+		if err := p.load(filepath.Join(p.Root, name), nil); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(p.Sources, func(a, b *SourceFile) int { return strings.Compare(a.Path, b.Path) })
+	return p, nil
+}
+
+// specFiles lists the spec files of a folder; obsboot.hcl comes first.
+func specFiles(folder string) ([]string, error) {
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return nil, fmt.Errorf("cannot list %s: %w", folder, cause(err))
+	}
+	var names []string
+	for _, entry := range entries {
+		if !entry.IsDir() && IsSpecFile(entry.Name()) {
+			names = append(names, entry.Name())
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("no spec in %s: it has no obsboot.hcl and no *.obsboot.hcl; write one, or name a file", folder)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if isMain(a) != isMain(b) {
+			if isMain(a) {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a, b)
+	})
+	return names, nil
+}
+
+func isMain(name string) bool { return name == "obsboot.hcl" || name == "obsboot.hcl.json" }
+
+// IsSpecFile reports whether a folder's file of this name belongs to its spec.
+func IsSpecFile(name string) bool {
+	name = strings.TrimSuffix(name, ".json")
+	return name == "obsboot.hcl" || strings.HasSuffix(name, ".obsboot.hcl") && !strings.HasPrefix(name, ".")
+}
+
+// isOverride reports whether a file changes the blocks of others, by
+// Terraform's convention.
+func isOverride(name string) bool {
+	name = strings.TrimSuffix(name, ".json")
+	return name == "override.obsboot.hcl" || strings.HasSuffix(name, "_override.obsboot.hcl")
+}
+
+// cause strips the operation and path that a file error repeats.
+func cause(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
+}
+
+// load parses one file, and then what it includes. The chain is the files that
+// led here.
+func (p *Parsed) load(path string, chain []string) error {
+	for _, source := range p.Sources {
+		if source.Path == path {
+			return nil
+		}
+	}
+	source, err := p.read(path)
+	if err != nil {
+		return err
+	}
+	p.Sources = append(p.Sources, source)
+	p.parse(source)
+	return p.include(source, append(slices.Clone(chain), path))
+}
+
+func (p *Parsed) read(path string) (*SourceFile, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("cannot read %s: it is no regular file", path)
+	}
+	if info.Size() > maxFileSize {
+		return nil, fmt.Errorf("cannot read %s: it has %d MiB, and a spec file has at most %d; split it into several *.obsboot.hcl files",
+			path, info.Size()>>20, maxFileSize>>20)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))
+	}
+	name := filepath.Base(path)
+	return &SourceFile{Path: path, Bytes: content, JSON: strings.HasSuffix(name, ".json"), Override: isOverride(name)}, nil
+}
+
+func (p *Parsed) parse(source *SourceFile) {
+	source.document = Document{}
+	if i := invalidUTF8(source.Bytes); i >= 0 {
+		p.broken = true
+		p.Diags.Error(byteRange(source.Bytes, source.Path, i), "Not UTF-8", "A spec is UTF-8 text; this byte (0x%02x) is not. Save the file as UTF-8.", source.Bytes[i])
+		return
+	}
+	parse, guard := hclsyntax.ParseConfig, guardNative
+	if source.JSON {
+		parse, guard = json.ParseWithStartPos, guardJSON
+	}
+	if diags := guard(source.Bytes, source.Path); diags.HasErrors() {
+		p.Diags.Add(diags...)
+		p.broken = true
+		return
+	}
+	file, diags := parse(source.Bytes, source.Path, hcl.InitialPos)
+	p.Diags.Add(firstUnclosed(diags)...)
+	p.broken = p.broken || diags.HasErrors()
+	if file == nil || file.Body == nil {
+		return
+	}
+	p.Diags.Add(misplaced(gohcl.DecodeBody(file.Body, nil, &source.document))...)
+}
+
+// misplaced explains blocks of the top level that stand inside another one:
+// what is missing is the brace before them.
+func misplaced(diags hcl.Diagnostics) hcl.Diagnostics {
+	schema, _ := gohcl.ImpliedBodySchema(Document{})
+	for _, diag := range diags {
+		for _, block := range schema.Blocks {
+			if strings.HasPrefix(diag.Detail, fmt.Sprintf("Blocks of type %q are not expected here.", block.Type)) {
+				diag.Summary = "Block inside a block"
+				diag.Detail = fmt.Sprintf("A %s block stands at the top level of a file, not inside another block. Is the } missing that ends the block before it?", block.Type)
+			}
+		}
+	}
+	return diags
+}
+
+// firstUnclosed drops what follows from a quote that is not closed: behind it
+// every line looks wrong in the same way.
+func firstUnclosed(diags hcl.Diagnostics) hcl.Diagnostics {
+	unclosed := false
+	return slices.DeleteFunc(diags, func(diag *hcl.Diagnostic) bool {
+		ofQuote := strings.Contains(diag.Summary, "multi-line string") || strings.Contains(diag.Summary, "Unterminated template")
+		repeated := ofQuote && unclosed
+		unclosed = unclosed || ofQuote
+		return repeated
+	})
+}
+
+func invalidUTF8(source []byte) int {
+	if utf8.Valid(source) {
+		return -1
+	}
+	return bytes.IndexFunc(source, func(r rune) bool { return r == utf8.RuneError })
+}
