@@ -164,7 +164,7 @@ type Panel struct {
 	Title       string
 	Description string
 	Unit        string
-	Type        string // timeseries, stat, table, heatmap, logs
+	Type        string // timeseries, stat, gauge, bar, table, heatmap, logs
 	Queries     []PanelQuery
 }
 

@@ -8,6 +8,7 @@ package resolve
 
 import (
 	"cmp"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,7 +39,7 @@ func System(f *spec.File) *model.System {
 		r.sys.Services = append(r.sys.Services, b.out)
 	}
 	r.acrossServices(builders)
-	r.unusedProfiles(builders)
+	r.profiles(builders)
 	r.retention(builders)
 	slices.SortFunc(r.sys.Services, func(a, b model.Service) int { return strings.Compare(a.Name, b.Name) })
 	return r.sys
@@ -80,12 +81,7 @@ func (r *resolver) system() {
 }
 
 func (r *resolver) mainPath() string {
-	for path := range r.file.Sources {
-		if strings.HasSuffix(path, r.file.Main) {
-			return path
-		}
-	}
-	return r.file.Main
+	return filepath.Join(r.file.Root, filepath.FromSlash(r.file.Main))
 }
 
 // namePattern is what blocks may be called that references, labels, files and

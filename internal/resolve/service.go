@@ -95,13 +95,13 @@ func merged[B any](s *service, own []B, from func(*spec.Profile) []B, name func(
 	return blocks
 }
 
-// unusedProfiles warns of profiles that no service takes: nothing in them was
-// checked.
-func (r *resolver) unusedProfiles(services []*service) {
+// profiles checks their names, and warns of those that no service takes:
+// nothing in them was checked.
+func (r *resolver) profiles(services []*service) {
 	for _, profile := range r.file.Profiles {
+		r.checkName("profile", profile.Name, profile.NameRange)
 		used := slices.ContainsFunc(services, func(s *service) bool { return slices.Contains(s.profiles, profile) })
 		if !used {
-			r.checkName("profile", profile.Name, profile.NameRange)
 			r.diags.Warn(profile.Range, "Unused profile", "No service has profiles = [profile.%s], so what stands in it was not checked.", profile.Name)
 		}
 	}

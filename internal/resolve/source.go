@@ -31,7 +31,11 @@ func (s *service) source() {
 	if !strings.HasPrefix(out.Path, "/") {
 		s.diags.Error(block.Path.Expr.Range(), "Invalid path", "%q must start with a slash, as \"/metrics\" does.", out.Path)
 	}
-	for _, item := range s.scope.Texts(block.Targets) {
+	targets := s.scope.Texts(block.Targets)
+	if targets != nil && len(targets) == 0 {
+		s.diags.Error(block.Targets.Expr.Range(), "Empty list", "Without a target nothing is scraped. Name a host and a port, such as \"legacy:8080\".")
+	}
+	for _, item := range targets {
 		if !isTarget(item.Text) {
 			s.diags.Error(item.Range, "Invalid target", "%q must be a host and a port, such as \"legacy:8080\".", item.Text)
 			continue

@@ -168,8 +168,12 @@ func (r *resolver) signals(a spec.Texts) []string {
 	if a == nil {
 		return known
 	}
+	items := r.scope.Texts(a)
+	if items != nil && len(items) == 0 {
+		r.diags.Error(a.Expr.Range(), "Empty list", "Without a signal nothing is exported. Name some of %s, or leave signals out for all.", spec.Quoted(known))
+	}
 	var signals []string
-	for _, item := range r.scope.Texts(a) {
+	for _, item := range items {
 		if !slices.Contains(known, item.Text) {
 			r.diags.Error(item.Range, "Unknown signal", "%q is no signal.%s", item.Text, spec.DidYouMean(item.Text, known))
 			continue

@@ -82,6 +82,9 @@ func (r *resolver) severities(a spec.Texts) []model.Severity {
 	if a == nil {
 		return []model.Severity{model.Page, model.Ticket}
 	}
+	if items != nil && len(items) == 0 {
+		r.diags.Error(a.Expr.Range(), "Empty list", "Without a severity nobody is ever told this way. Name \"page\", \"ticket\" or both, or leave severities out for both.")
+	}
 	var out []model.Severity
 	for _, known := range []model.Severity{model.Page, model.Ticket} {
 		if slices.ContainsFunc(items, func(i spec.Item) bool { return i.Text == string(known) }) {

@@ -118,6 +118,9 @@ func (s *service) panel(b *spec.Panel) model.Panel {
 		}
 		queries = []*spec.PanelQuery{{Legend: s.scope.TextOr(b.Legend, ""), Range: b.Range, PromQL: b.PromQL, LogQL: b.LogQL}}
 	}
+	if b.Legend != nil && len(b.Queries) > 0 {
+		s.diags.Error(b.Legend.NameRange, "Legend without a query", "The label of a query block is its legend. Remove this one.")
+	}
 	if len(queries) == 0 {
 		s.diags.Error(b.Range, "Panel without a query", "Write promql = \"...\" or logql = \"...\", or several in query \"legend\" { ... } blocks.")
 	}

@@ -26,7 +26,14 @@ func (s *Scope) value(a *hcl.Attribute) (cty.Value, bool) {
 	if a == nil {
 		return cty.NilVal, false
 	}
-	return s.Evaluate(a.Expr)
+	v, ok := s.evaluate(a.Expr)
+	if ok && v.IsNull() {
+		if s.required[a] {
+			s.Diags.Error(a.Expr.Range(), "Missing argument", "This block needs the argument %q, and null is none.", a.Name)
+		}
+		return cty.NilVal, false
+	}
+	return v, ok
 }
 
 // wrongType reports a value that the argument cannot take.
@@ -45,7 +52,7 @@ func describe(v cty.Value) string {
 		return "the number " + shorten(v.AsBigFloat().Text('g', 20))
 	case ty == cty.Bool:
 		return "a bool"
-	case ty.Equals(referenceType):
+	case isReference(v):
 		return fmt.Sprintf("a reference to %s %q", v.GetAttr("kind").AsString(), v.GetAttr("name").AsString())
 	case ty.IsTupleType() || ty.IsListType() || ty.IsSetType():
 		return "a list"
@@ -77,11 +84,11 @@ func (s *Scope) Text(a *hcl.Attribute) (string, bool) {
 }
 
 func asString(v cty.Value) (string, bool) {
-	if !v.Type().IsPrimitiveType() {
+	if v.IsNull() || !v.Type().IsPrimitiveType() {
 		return "", false
 	}
-	if v.Type() == cty.Number {
-		return v.AsBigFloat().Text('g', -1), true
+	if v.Type() == cty.Number && abs(v.AsBigFloat().MantExp(nil)) > 2000 {
+		return "", false // hundreds of digits, or billions
 	}
 	text, err := convert.Convert(v, cty.String)
 	if err != nil {
@@ -324,16 +331,17 @@ func (s *Scope) Refs(a *hcl.Attribute, kinds ...string) []Reference {
 func (s *Scope) reference(a *hcl.Attribute, v cty.Value, at hcl.Range, kinds []string) (Reference, bool) {
 	ref := Reference{Range: at}
 	switch {
-	case v.Type().Equals(referenceType):
+	case isReference(v):
 		ref.Kind, ref.Name = v.GetAttr("kind").AsString(), v.GetAttr("name").AsString()
 	case v.Type() == cty.String:
 		ref.Kind, ref.Name, _ = strings.Cut(v.AsString(), ".")
-		if known, isKind := s.known[ref.Kind]; isKind && ref.Name != "" && !slices.Contains(known, ref.Name) {
-			s.unknownName(ref.Kind, ref.Name, known, at)
-			return ref, false
-		}
 	}
-	if slices.Contains(kinds, ref.Kind) {
+	known, isKind := s.known[ref.Kind]
+	if _, found := slices.BinarySearch(known, ref.Name); isKind && ref.Name != "" && !found {
+		s.unknownName(ref.Kind, ref.Name, known, at)
+		return ref, false
+	}
+	if slices.Contains(kinds, ref.Kind) && ref.Name != "" {
 		return ref, true
 	}
 	forms := make([]string, len(kinds))
@@ -376,7 +384,7 @@ func (s *Scope) Where(a *hcl.Attribute) []Entry {
 		exprs, _ := hcl.ExprList(e.expr)
 		for i, element := range v.AsValueSlice() {
 			text, ok := asString(element)
-			if !ok || element.IsNull() {
+			if !ok {
 				return false
 			}
 			at := e.ValueRange
@@ -428,3 +436,5 @@ func (s *Scope) entries(a *hcl.Attribute, want string, f func(*Entry, cty.Value)
 	}
 	return entries
 }
+
+func abs(n int) int { return max(n, -n) }

@@ -11,20 +11,27 @@ import (
 // checkBlocks reports what gohcl does not see: arguments that a block must
 // have (to gohcl an unevaluated argument is optional), and two blocks of one
 // type and name side by side.
-func checkBlocks(block reflect.Value, diags *Diags) {
+//
+// It notes the arguments that are required, because their value may be null.
+func checkBlocks(block reflect.Value, diags *Diags, required map[*hcl.Attribute]bool) {
 	kind := block.Type()
 	for i := range kind.NumField() {
 		name, class, _ := strings.Cut(kind.Field(i).Tag.Get("hcl"), ",")
 		switch field := block.Field(i); class {
 		case "":
-			if name != "" && field.IsNil() {
-				diags.Error(rangeOf(block), "Missing argument", "This block needs the argument %q.", name)
+			if name == "" {
+				continue
 			}
+			if field.IsNil() {
+				diags.Error(rangeOf(block), "Missing argument", "This block needs the argument %q.", name)
+				continue
+			}
+			required[field.Convert(reflect.TypeFor[*hcl.Attribute]()).Interface().(*hcl.Attribute)] = true
 		case "block":
 			nested := nestedBlocks(field)
 			checkDuplicates(name, nested, diags)
 			for _, block := range nested {
-				checkBlocks(block, diags)
+				checkBlocks(block, diags, required)
 			}
 		}
 	}

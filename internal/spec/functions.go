@@ -21,7 +21,7 @@ var lengthFunc = function.New(&function.Spec{
 })
 
 // functions are the functions that every expression may call: cty's standard
-// library under Terraform's names. None reads the disk, the clock or the
+// library, where Terraform has the same function under its name. None reads the disk, the clock or the
 // environment, so that the same spec always means the same.
 var functions = map[string]function.Function{
 	"abs":             stdlib.AbsoluteFunc,

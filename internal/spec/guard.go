@@ -1,134 +1,156 @@
 package spec
 
 import (
+	"bytes"
+	"errors"
+	"strconv"
+	"unicode/utf8"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
 // Limits of one file. The parsers that read it recurse, and a stack that
-// overflows ends the process, so what is nested deeper is refused unread. No
-// spec that a person writes comes near.
+// overflows ends the process, so what is nested deeper is refused unread. They
+// also take some hundred bytes for each token, and write a number with a large
+// exponent out in full. No spec that a person writes comes near.
 const (
 	maxFileSize  = 16 << 20 // bytes
-	maxDepth     = 100      // of brackets, braces, templates
+	maxTokens    = 4 << 20  // in one file
+	maxDepth     = 100      // of brackets, braces, quotes, templates
 	maxOperators = 1000     // in one expression
+	maxNumber    = 400      // digits, and exponent; a 64-bit number has 308
 )
 
-// guardNative finds what would overflow the stack of the parser.
+// guardNative finds what native syntax must not have before it is parsed.
 func guardNative(source []byte, filename string) hcl.Diagnostics {
-	if !suspicious(source) {
-		return nil
+	if diags := guardSize(source, filename); diags.HasErrors() || !suspicious(source) {
+		return diags
 	}
 	tokens, _ := hclsyntax.LexConfig(source, filename, hcl.InitialPos)
 	return guardTokens(tokens)
 }
 
-// suspicious is a fast check that errs on the side of suspicion.
-func suspicious(source []byte) bool {
-	depth, operators := 0, 0
-	for _, c := range source {
-		switch c {
-		case '(', '[', '{':
-			if depth++; depth > maxDepth {
-				return true
-			}
-		case ')', ']', '}':
-			depth = max(depth-1, 0)
-		case '+', '-', '*', '/', '!', '?', '&', '|', '<', '>', '=', '%':
-			if operators++; operators > maxOperators {
-				return true
-			}
-		case '\n':
-			// An expression goes on over lines only inside brackets, and those
-			// of a block's body count too.
-			if depth == 0 {
-				operators = 0
-			}
+// guardSize refuses a file with too many tokens, by a count that takes every
+// word of a text for one.
+func guardSize(source []byte, filename string) hcl.Diagnostics {
+	count, inWord := 0, false
+	for i, c := range source {
+		if c >= utf8.RuneSelf && !utf8.RuneStart(c) {
+			continue
 		}
+		word := c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+		if c != ' ' && c != '\t' && !(word && inWord) {
+			count++
+		}
+		if inWord = word; count > maxTokens {
+			return refuse(byteRange(source, filename, i), "Too much for one file", "A spec file has at most %d words and signs. Split it into several *.obsboot.hcl files.", maxTokens)
+		}
+	}
+	return nil
+}
+
+// level is what stands between two brackets, or at the top of a file.
+type level struct {
+	open      hclsyntax.TokenType // TokenNil at the top
+	loop      bool                // { for ... }, in which a line's end separates nothing
+	operators int                 // since an expression began
+}
+
+// separatedBy reports whether a token ends the expressions of the level.
+func (l *level) separatedBy(token hclsyntax.TokenType) bool {
+	switch l.open {
+	case hclsyntax.TokenNil:
+		return token == hclsyntax.TokenNewline
+	case hclsyntax.TokenOBrace:
+		return token == hclsyntax.TokenComma || token == hclsyntax.TokenNewline && !l.loop
+	case hclsyntax.TokenOParen, hclsyntax.TokenOBrack:
+		return token == hclsyntax.TokenComma
 	}
 	return false
 }
 
 func guardTokens(tokens hclsyntax.Tokens) hcl.Diagnostics {
-	var open []hclsyntax.TokenType
-	operators := 0
-	for _, token := range tokens {
-		switch token.Type {
-		case hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace, hclsyntax.TokenTemplateInterp,
-			hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
-			if open = append(open, token.Type); len(open) > maxDepth {
-				return tooComplex(token.Range, "Nested too deeply", "Brackets, blocks and templates nest at most %d levels deep. Use locals to give parts a name.", maxDepth)
-			}
-		case hclsyntax.TokenTemplateControl:
-			open = append(open, token.Type)
-			operators++
-		case hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd,
-			hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc:
-			open = open[:max(len(open)-1, 0)]
-		case hclsyntax.TokenPlus, hclsyntax.TokenMinus, hclsyntax.TokenStar, hclsyntax.TokenSlash, hclsyntax.TokenPercent,
-			hclsyntax.TokenBang, hclsyntax.TokenQuestion, hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenEqualOp,
-			hclsyntax.TokenNotEqual, hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan,
-			hclsyntax.TokenGreaterThanEq:
-			operators++
-		case hclsyntax.TokenNewline:
-			if len(open) == 0 || open[len(open)-1] == hclsyntax.TokenOBrace {
-				operators = 0
-			}
-		case hclsyntax.TokenComma:
-			operators = 0
+	levels := []level{{open: hclsyntax.TokenNil}}
+	for i, token := range tokens {
+		top := &levels[len(levels)-1]
+		kind := token.Type
+		if kind == hclsyntax.TokenComment && bytes.HasSuffix(token.Bytes, []byte("\n")) {
+			kind = hclsyntax.TokenNewline
 		}
-		if operators > maxOperators {
-			return tooComplex(token.Range, "Expression too long", "An expression has at most %d operators. Use locals to give parts a name.", maxOperators)
-		}
-	}
-	return nil
-}
-
-// guardJSON does the same for a JSON file, where templates hide in strings.
-func guardJSON(source []byte, filename string) hcl.Diagnostics {
-	depth, operators, nested, inString, inTemplate := 0, 0, 0, false, false
-	for i := 0; i < len(source); i++ {
-		c := source[i]
 		switch {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString, inTemplate, operators, nested = !inString, false, 0, 0
-		case !inString && (c == '{' || c == '['):
-			depth++
-		case !inString && (c == '}' || c == ']'):
-			depth--
-		case inString && c == '{' && (source[i-1] == '$' || source[i-1] == '%'):
-			inTemplate = true
-			nested++
-		case inTemplate && (c == '(' || c == '[' || c == '{'):
-			nested++
-		case inTemplate && (c == ')' || c == ']' || c == '}'):
-			nested--
-		case inTemplate && isOperator(c):
-			operators++
+		case top.separatedBy(kind):
+			top.operators = 0
+		case chains[kind]:
+			top.operators++
+		case kind == hclsyntax.TokenNumberLit && hugeNumber(token.Bytes):
+			return hugeNumberAt(token.Range)
 		}
-		if depth > maxDepth || nested > maxDepth || operators > maxOperators {
-			return tooComplex(byteRange(source, filename, i), "Nested too deeply", "Objects, lists and templates nest at most %d levels deep, and a template holds at most %d operators.", maxDepth, maxOperators)
+		if top.operators > maxOperators {
+			return refuse(token.Range, "Expression too long", "An expression has at most %d operators. Use locals to give parts a name.", maxOperators)
+		}
+		switch {
+		case opens[kind]:
+			levels = append(levels, level{open: kind, loop: isLoop(tokens[i+1:])})
+		case closes[kind]:
+			levels = levels[:max(len(levels)-1, 1)]
+		}
+		if len(levels)-1 > maxDepth {
+			return refuse(token.Range, "Nested too deeply", "Brackets, blocks and templates nest at most %d levels deep. Use locals to give parts a name.", maxDepth)
 		}
 	}
 	return nil
 }
 
-func isOperator(c byte) bool {
-	switch c {
-	case '+', '-', '*', '/', '!', '?', '&', '|', '<', '>', '%':
-		return true
+func isLoop(tokens hclsyntax.Tokens) bool {
+	for _, token := range tokens {
+		if token.Type != hclsyntax.TokenNewline && token.Type != hclsyntax.TokenComment {
+			return token.Type == hclsyntax.TokenIdent && string(token.Bytes) == "for"
+		}
 	}
 	return false
 }
 
-func byteRange(source []byte, filename string, offset int) hcl.Range {
-	start := advance(hcl.InitialPos, source[:offset])
-	return hcl.Range{Filename: filename, Start: start, End: advance(start, source[offset:offset+1])}
+func set(types ...hclsyntax.TokenType) map[hclsyntax.TokenType]bool {
+	out := map[hclsyntax.TokenType]bool{}
+	for _, t := range types {
+		out[t] = true
+	}
+	return out
 }
 
-func tooComplex(at hcl.Range, summary, detail string, args ...any) hcl.Diagnostics {
+var (
+	opens = set(hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenOBrace, hclsyntax.TokenTemplateInterp,
+		hclsyntax.TokenTemplateControl, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc)
+	closes = set(hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd,
+		hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc)
+	// chains make an expression longer that is nested in the parser's eyes: an
+	// index such as x[1][2][3], and %{if} with what stands behind it, too.
+	chains = set(hclsyntax.TokenPlus, hclsyntax.TokenMinus, hclsyntax.TokenStar, hclsyntax.TokenSlash, hclsyntax.TokenPercent,
+		hclsyntax.TokenBang, hclsyntax.TokenQuestion, hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenEqualOp,
+		hclsyntax.TokenNotEqual, hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan,
+		hclsyntax.TokenGreaterThanEq, hclsyntax.TokenDoubleColon, hclsyntax.TokenOBrack, hclsyntax.TokenTemplateControl)
+)
+
+// hugeNumber reports whether a number is beyond what anybody measures.
+func hugeNumber(text []byte) bool {
+	if i := bytes.LastIndexAny(text, "eE"); i >= 0 {
+		exponent, err := strconv.Atoi(string(text[i+1:]))
+		return errors.Is(err, strconv.ErrRange) || max(exponent, -exponent) > maxNumber || len(text) > maxNumber
+	}
+	return len(text) > maxNumber
+}
+
+func hugeNumberAt(at hcl.Range) hcl.Diagnostics {
+	return refuse(at, "Number out of range", "A number has at most %d digits, and an exponent of at most %d.", maxNumber, maxNumber)
+}
+
+func byteRange(source []byte, filename string, offset int) hcl.Range {
+	start := advance(hcl.InitialPos, source[:offset])
+	return hcl.Range{Filename: filename, Start: start, End: advance(start, source[offset:min(offset+1, len(source))])}
+}
+
+func refuse(at hcl.Range, summary, detail string, args ...any) hcl.Diagnostics {
 	var d Diags
 	d.Error(at, summary, detail, args...)
 	return d.list

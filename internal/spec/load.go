@@ -46,9 +46,10 @@ func Load(path string, inputs Inputs) (*File, error) {
 		file.Sources[source.Path] = source.Bytes
 	}
 	file.Document = *merge(parsed.Sources, diags)
-	checkBlocks(reflect.ValueOf(&file.Document).Elem(), diags)
+	required := map[*hcl.Attribute]bool{}
+	checkBlocks(reflect.ValueOf(&file.Document).Elem(), diags, required)
 
-	file.Scope = &Scope{Diags: diags, sources: file.Sources, known: file.names(), Broken: parsed.broken}
+	file.Scope = &Scope{Diags: diags, sources: file.Sources, known: file.names(), Broken: parsed.broken, required: required}
 	file.Scope.ctx = &hcl.EvalContext{Variables: file.references(), Functions: functions}
 	given, err := inputs.read(file)
 	if err != nil {
@@ -56,6 +57,7 @@ func Load(path string, inputs Inputs) (*File, error) {
 	}
 	file.evaluateVariables(given)
 	file.evaluateLocals()
+	file.validateVariables()
 	return file, nil
 }
 
@@ -71,6 +73,7 @@ func (f *File) names() map[string][]string {
 		"external": namesOf(f.Externals, func(b *External) string { return b.Name }),
 		"service":  namesOf(f.Services, func(b *Service) string { return b.Name }),
 	}
+	known["local"] = []string{}
 	for _, locals := range f.Locals {
 		known["local"] = append(known["local"], slices.Collect(maps.Keys(locals.Values))...)
 	}

@@ -1,9 +1,9 @@
 package spec
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -23,6 +23,7 @@ type SourceFile struct {
 	Bytes    []byte
 	JSON     bool
 	Override bool // its blocks change those of the other files
+	Included bool // it is here because another one names it
 	document Document
 }
 
@@ -58,7 +59,16 @@ func Parse(path string) (*Parsed, error) {
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(p.Sources, func(a, b *SourceFile) int { return strings.Compare(a.Path, b.Path) })
+	// The files of the folder itself come first: the system is described there.
+	slices.SortStableFunc(p.Sources, func(a, b *SourceFile) int {
+		if a.Included != b.Included {
+			if b.Included {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.Path, b.Path)
+	})
 	return p, nil
 }
 
@@ -125,6 +135,7 @@ func (p *Parsed) load(path string, chain []string) error {
 	if err != nil {
 		return err
 	}
+	source.Included = len(chain) > 0
 	p.Sources = append(p.Sources, source)
 	p.parse(source)
 	return p.include(source, append(slices.Clone(chain), path))
@@ -138,42 +149,60 @@ func (p *Parsed) read(path string) (*SourceFile, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("cannot read %s: it is no regular file", path)
 	}
-	if info.Size() > maxFileSize {
-		return nil, fmt.Errorf("cannot read %s: it has %d MiB, and a spec file has at most %d; split it into several *.obsboot.hcl files",
-			path, info.Size()>>20, maxFileSize>>20)
-	}
-	content, err := os.ReadFile(path)
+	content, err := readLimited(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read %s: %w", path, cause(err))
 	}
 	name := filepath.Base(path)
-	return &SourceFile{Path: path, Bytes: content, JSON: strings.HasSuffix(name, ".json"), Override: isOverride(name)}, nil
+	return &SourceFile{Path: path, Bytes: content, JSON: isJSON(name), Override: isOverride(name)}, nil
+}
+
+// readLimited reads a file of at most maxFileSize, whatever its folder says of
+// its size.
+func readLimited(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // it was only read
+	content, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
+	if err == nil && len(content) > maxFileSize {
+		err = fmt.Errorf("it has more than %d MiB; split it into several *.obsboot.hcl files", maxFileSize>>20)
+	}
+	return content, err
 }
 
 func (p *Parsed) parse(source *SourceFile) {
 	source.document = Document{}
-	if i := invalidUTF8(source.Bytes); i >= 0 {
-		p.broken = true
-		p.Diags.Error(byteRange(source.Bytes, source.Path, i), "Not UTF-8", "A spec is UTF-8 text; this byte (0x%02x) is not. Save the file as UTF-8.", source.Bytes[i])
-		return
-	}
-	parse, guard := hclsyntax.ParseConfig, guardNative
-	if source.JSON {
-		parse, guard = json.ParseWithStartPos, guardJSON
-	}
-	if diags := guard(source.Bytes, source.Path); diags.HasErrors() {
-		p.Diags.Add(diags...)
-		p.broken = true
-		return
-	}
-	file, diags := parse(source.Bytes, source.Path, hcl.InitialPos)
+	body, diags := parseBody(source.Bytes, source.Path)
 	p.Diags.Add(firstUnclosed(diags)...)
 	p.broken = p.broken || diags.HasErrors()
-	if file == nil || file.Body == nil {
-		return
+	if body != nil {
+		p.Diags.Add(misplaced(gohcl.DecodeBody(body, nil, &source.document))...)
 	}
-	p.Diags.Add(misplaced(gohcl.DecodeBody(file.Body, nil, &source.document))...)
 }
+
+// parseBody parses a file, native or JSON by its name; a nil body means that
+// there is nothing to decode.
+func parseBody(source []byte, path string) (hcl.Body, hcl.Diagnostics) {
+	if i := invalidUTF8(source); i >= 0 {
+		return nil, refuse(byteRange(source, path, i), "Not UTF-8", "A spec is UTF-8 text; this byte (0x%02x) is not. Save the file as UTF-8.", source[i])
+	}
+	parse, guard := hclsyntax.ParseConfig, guardNative
+	if isJSON(path) {
+		parse, guard = json.ParseWithStartPos, guardJSON
+	}
+	if diags := guard(source, path); diags.HasErrors() {
+		return nil, diags
+	}
+	file, diags := parse(source, path, hcl.InitialPos)
+	if file == nil {
+		return nil, diags
+	}
+	return file.Body, diags
+}
+
+func isJSON(path string) bool { return strings.HasSuffix(path, ".json") }
 
 // misplaced explains blocks of the top level that stand inside another one:
 // what is missing is the brace before them.
@@ -206,5 +235,11 @@ func invalidUTF8(source []byte) int {
 	if utf8.Valid(source) {
 		return -1
 	}
-	return bytes.IndexFunc(source, func(r rune) bool { return r == utf8.RuneError })
+	for i := 0; ; {
+		r, size := utf8.DecodeRune(source[i:])
+		if r == utf8.RuneError && size <= 1 {
+			return i
+		}
+		i += size
+	}
 }

@@ -67,6 +67,7 @@ type TopicDoc struct {
 
 // FunctionDoc describes a function.
 type FunctionDoc struct {
+	Group   string // functions of a group follow each other
 	Name    string
 	Text    string // Markdown
 	Example string // a call
@@ -108,12 +109,10 @@ team "web" {
     api_url_file = "secrets/slack-web"
   }
 }
-
 service "storefront" {
   team = team.web
   http {
     route "GET /products" {}
-    route "POST /checkout" {}
   }
   sli "availability" {
     objective = 99.9

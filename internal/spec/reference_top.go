@@ -20,7 +20,7 @@ var topBlocks = []BlockDoc{
 }`,
 		Arguments: []ArgumentDoc{
 			{Name: "type", Type: "type", Without: "any type", Text: "`string`, `number`, `bool`, `any`, or made of them: `list(string)`, `map(number)`, `object({ name = string })` and so on. " +
-				"Values are converted to it. From the environment and `-var` a variable without a type is a string."},
+				"Values are converted to it. From the environment and `-var` a variable without a type is a string, and lists and objects are written in HCL."},
 			{Name: "default", Type: "value", Without: "a value must be given", Text: "The value when none is given. It may call functions; it cannot refer to anything."},
 			described("What the variable is for."),
 		},
@@ -73,36 +73,6 @@ var topBlocks = []BlockDoc{
 			{Name: "labels", Type: "map", Text: "Put on every rule. [Some names are taken](#names)."},
 			{Name: "include", Type: "texts", Text: "Further files of the spec, as globs: see [Files](#files). Plain strings only: no variables, no functions."},
 		},
-	},
-	{
-		Title: "profile",
-		Paths: []string{"profile"},
-		Label: &LabelDoc{Name: "name", Text: nameSyntax + " Referred to as `profile.NAME`."},
-		Count: AnyNumber,
-		Text: "What several services share. A service takes it with `profiles = [profile.NAME]`. " +
-			"The service's own block of the same type and name wins whole; of several profiles the last in the list does. " +
-			"Queries are evaluated for each service: `series(...)` gives that service's series.",
-		Example: `profile "web" {
-  description = "For services that browsers wait for"
-
-  sli "availability" {
-    objective = 99.9
-    availability {}
-  }
-
-  sli "latency" {
-    objective = 99
-    latency {
-      threshold = "250ms"
-    }
-  }
-}
-
-service "storefront" {
-  profiles = [profile.web]
-  http {}
-}`,
-		Arguments: []ArgumentDoc{described("What the services that take it have in common.")},
 	},
 }
 
@@ -180,6 +150,36 @@ var teamBlocks = []BlockDoc{
 			{Name: "api_key_file", Type: "secretfile", Text: "`opsgenie`, required: file with the API key."},
 			{Name: "webhook_url_file", Type: "secretfile", Text: "`teams`, required: file with the URL of the webhook."},
 		},
+	},
+	{
+		Title: "profile",
+		Paths: []string{"profile"},
+		Label: &LabelDoc{Name: "name", Text: nameSyntax + " Referred to as `profile.NAME`."},
+		Count: AnyNumber,
+		Text: "What several services share. A service takes it with `profiles = [profile.NAME]`. " +
+			"The service's own block of the same type and name wins whole; of several profiles the last in the list does. " +
+			"Queries are evaluated for each service: `series(...)` gives that service's series.",
+		Example: `profile "web" {
+  description = "For services that browsers wait for"
+
+  sli "availability" {
+    objective = 99.9
+    availability {}
+  }
+
+  sli "latency" {
+    objective = 99
+    latency {
+      threshold = "250ms"
+    }
+  }
+}
+
+service "storefront" {
+  profiles = [profile.web]
+  http {}
+}`,
+		Arguments: []ArgumentDoc{described("What the services that take it have in common.")},
 	},
 }
 

@@ -1,7 +1,6 @@
 package spec
 
-// The examples in topics are fenced as hcl, hcl-expression or json; tests check
-// each of them.
+// The examples in topics are fenced as hcl or json; tests check each of them.
 var topicDocs = []TopicDoc{
 	{"Expressions", expressionsTopic},
 	{"Queries", queriesTopic},
@@ -21,8 +20,8 @@ strings with ` + "`${...}`" + `, heredocs, ` + "`a ? b : c`" + `, ` + "`[for x i
 | ` + "`service.NAME.name`" + ` | the name as a string, to use in texts |
 | ` + "`series(...)`" + `, ` + "`${window}`" + ` | see [Queries](#queries) |
 
-A name that holds other characters than letters, digits, ` + "`-` and `_`" + ` stands in brackets: ` + "`local[\"a b\"]`" + `.
-A string with a reference's text, such as ` + "`\"team.web\"`" + `, is good in place of the reference; JSON needs it.
+A name that holds other characters than letters, digits, ` + "`-` and `_`" + ` stands in brackets: ` + "`var[\"a b\"]`" + `.
+A string with a reference's text, such as ` + "`\"team.web\"`" + `, does where an argument takes a reference; JSON needs it.
 An argument that is ` + "`null`" + ` is as good as absent. To write ` + "`${`" + ` itself, write ` + "`$${`" + `.
 
 ` + "```hcl" + `
@@ -76,7 +75,7 @@ panel "Slowest tenth of GET /products" {
 	"windows. There it must stand; everywhere else write a range such as `5m`.\n"
 
 const filesTopic = `A spec is a file, or a folder with ` + "`obsboot.hcl` and any `*.obsboot.hcl`" + `. Files whose name starts with a dot are left out.
-The blocks of all files are one spec; the order of files does not matter. Files are UTF-8, 16 MiB at most. Brackets, blocks and templates nest
+The blocks of all files are one spec. Files are UTF-8, 16 MiB at most. Brackets, blocks and templates nest
 100 levels deep at most, and an expression has 1000 operators at most.
 
 **Include.** ` + "`include`" + ` of the [system](#system) block adds files that live elsewhere, such as beside each service's code. It takes globs
@@ -97,7 +96,7 @@ references and types are strings.
   "team": { "web": {} },
   "service": {
     "storefront": {
-      "team": "web",
+      "team": "team.web",
       "http": { "route": { "GET /products": {} } },
       "counter": { "shop.orders": { "attribute": { "outcome": { "values": ["placed", "failed"] } } } },
       "sli": { "availability": { "objective": "${var.objective}", "availability": {} } }

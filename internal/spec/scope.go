@@ -12,11 +12,13 @@ import (
 // Scope evaluates arguments. What is wrong with them goes to its Diags, once,
 // and named after the argument; the caller gets a zero value and false.
 type Scope struct {
-	Diags   *Diags
-	Broken  bool // a file did not parse, so what seems to be missing may be there
-	ctx     *hcl.EvalContext
-	known   map[string][]string // root name to the names behind it, sorted
-	sources map[string][]byte
+	Diags  *Diags
+	Broken bool // a file did not parse, so what seems to be missing may be there
+	ctx    *hcl.EvalContext
+	known  map[string][]string // root name to the names behind it, sorted
+
+	required map[*hcl.Attribute]bool // arguments that must not be null
+	sources  map[string][]byte
 }
 
 // With returns a scope with further variables and functions.
@@ -28,16 +30,15 @@ func (s *Scope) With(variables map[string]cty.Value, funcs map[string]function.F
 	return &child
 }
 
-// Evaluate returns the value of an expression. Null and unknown values are
-// not ok: the one means that the argument is absent, the other that a
-// diagnostic was already reported.
-func (s *Scope) Evaluate(expr hcl.Expression) (cty.Value, bool) {
+// evaluate returns the value of an expression. An unknown value is not ok: it
+// means that a diagnostic was already reported.
+func (s *Scope) evaluate(expr hcl.Expression) (cty.Value, bool) {
 	if !s.checkReferences(expr) {
 		return cty.NilVal, false
 	}
 	value, diags := expr.Value(s.ctx)
 	s.Diags.Add(diags...)
-	if diags.HasErrors() || !value.IsWhollyKnown() || value.IsNull() {
+	if diags.HasErrors() || !value.IsWhollyKnown() {
 		return cty.NilVal, false
 	}
 	return value, true
@@ -115,6 +116,12 @@ type Reference struct {
 // referenceType is the value of service.payments and its like; the name can be
 // used in strings.
 var referenceType = cty.Object(map[string]cty.Type{"kind": cty.String, "name": cty.String})
+
+// isReference reports whether a value is one of those, as far as can be told
+// from an object that somebody may have written by hand.
+func isReference(v cty.Value) bool {
+	return v.Type().Equals(referenceType) && !v.IsNull() && !v.GetAttr("kind").IsNull() && !v.GetAttr("name").IsNull()
+}
 
 func referenceValue(kind, name string) cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{"kind": cty.StringVal(kind), "name": cty.StringVal(name)})

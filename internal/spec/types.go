@@ -33,7 +33,8 @@ type (
 	Ref *hcl.Attribute
 	// Refs is a list of references.
 	Refs *hcl.Attribute
-	// PromQL is a query of Prometheus; series() and ${window} work in it.
+	// PromQL is a query of Prometheus; series() works in it, and ${window} where
+	// a query is evaluated over several windows.
 	PromQL *hcl.Attribute
 	// LogQL is a query of Loki.
 	LogQL *hcl.Attribute

@@ -3,14 +3,12 @@ package spec
 import (
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/hashicorp/hcl/v2/json"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 )
@@ -56,25 +54,17 @@ func (in Inputs) read(f *File) (map[string]input, error) {
 }
 
 func (f *File) readVarFile(path string, given map[string]input) error {
-	content, err := os.ReadFile(path)
+	content, err := readLimited(path)
 	if err != nil {
 		return fmt.Errorf("cannot read the variables in %s: %w", path, cause(err))
 	}
 	f.Sources[path] = content
-	parse, guard := hclsyntax.ParseConfig, guardNative
-	if strings.HasSuffix(path, ".json") {
-		parse, guard = json.ParseWithStartPos, guardJSON
-	}
-	if diags := guard(content, path); diags.HasErrors() {
-		f.Scope.Diags.Add(diags...)
-		return nil
-	}
-	file, diags := parse(content, path, hcl.InitialPos)
+	body, diags := parseBody(content, path)
 	f.Scope.Diags.Add(diags...)
-	if file == nil || file.Body == nil {
+	if body == nil {
 		return nil
 	}
-	attrs, diags := file.Body.JustAttributes()
+	attrs, diags := body.JustAttributes()
 	f.Scope.Diags.Add(diags...)
 	for name, attr := range attrs {
 		if _, declared := slices.BinarySearch(f.Scope.known["var"], name); !declared {
@@ -109,6 +99,10 @@ func (f *File) evaluateVariables(given map[string]input) {
 		values[v.Name] = converted
 	}
 	f.Scope.ctx.Variables["var"] = cty.ObjectVal(values)
+}
+
+// validateVariables checks the conditions of all variables; they may use locals.
+func (f *File) validateVariables() {
 	for _, v := range f.Variables {
 		f.validate(v)
 	}
@@ -165,7 +159,7 @@ func (f *File) validate(v *Variable) {
 		if rule.Condition == nil {
 			continue
 		}
-		value, ok := f.Scope.Evaluate(rule.Condition.Expr)
+		value, ok := f.Scope.value(rule.Condition)
 		if !ok {
 			continue
 		}
@@ -233,7 +227,7 @@ func (l *locals) evaluate(name string, chain []string) {
 		return
 	}
 	l.file.Scope.ctx.Variables["local"] = cty.ObjectVal(needed)
-	value, ok := l.file.Scope.Evaluate(attr.Expr)
+	value, ok := l.file.Scope.evaluate(attr.Expr)
 	if !ok {
 		value = cty.DynamicVal
 	}
