@@ -8,8 +8,10 @@ func metricArguments(description string, more ...ArgumentDoc) []ArgumentDoc {
 	return append([]ArgumentDoc{
 		described(description),
 		{Name: "unit", Type: "text", Text: "In UCUM: `s`, `By`, `{order}`, `EUR`. 63 ASCII characters at most, no spaces. It becomes part of the name in Prometheus."},
-		{Name: "max_series", Type: "number", Default: "10000", Min: "1", Max: "10000000", Whole: true,
-			Text: "The budget: how many series an instance may make. More possible combinations of attribute values, and buckets, are an error."},
+		{
+			Name: "max_series", Type: "number", Default: "10000", Min: "1", Max: "10000000", Whole: true,
+			Text: "The budget: how many series an instance may make. More possible combinations of attribute values, and buckets, are an error.",
+		},
 	}, more...)
 }
 
@@ -101,8 +103,10 @@ var signalBlocks = []BlockDoc{
 			described("What it says."),
 			{Name: "values", Type: "texts", Text: "All values that it can have: one at least, 255 bytes each. It goes without `type`."},
 			{Name: "type", Type: "type", Default: "string", Values: []string{"string", "number", "bool"}, Text: "The type of its values."},
-			{Name: "max_cardinality", Type: "number", Default: "100", Min: "1", Max: "100000", Whole: true,
-				Text: "Open attributes of metrics only: how many values are told apart. Further ones become one overflow value."},
+			{
+				Name: "max_cardinality", Type: "number", Default: "100", Min: "1", Max: "100000", Whole: true,
+				Text: "Open attributes of metrics only: how many values are told apart. Further ones become one overflow value.",
+			},
 		},
 	},
 	{

@@ -3,8 +3,10 @@ package spec
 // workArguments are the arguments that say which work an SLI looks at.
 func workArguments(first ...ArgumentDoc) []ArgumentDoc {
 	return append(first,
-		ArgumentDoc{Name: "of", Type: "text", Without: "the first that the service does", Values: []string{"http", "grpc", "consumer", "job"},
-			Text: "The kind of work. It follows from the lists below, if one is given."},
+		ArgumentDoc{
+			Name: "of", Type: "text", Without: "the first that the service does", Values: []string{"http", "grpc", "consumer", "job"},
+			Text: "The kind of work. It follows from the lists below, if one is given.",
+		},
 		ArgumentDoc{Name: "routes", Type: "names", Without: "all", Text: "HTTP routes to look at, as their blocks name them."},
 		ArgumentDoc{Name: "methods", Type: "names", Without: "all", Text: "gRPC methods to look at."},
 		ArgumentDoc{Name: "consumers", Type: "names", Without: "all", Text: "Consumers to look at."},
@@ -63,8 +65,10 @@ var sliBlocks = []BlockDoc{
   }
 }`,
 		Arguments: append(workArguments(
-			ArgumentDoc{Name: "threshold", Type: "duration", Required: true, Min: `"1us"`, Max: `"30d"`,
-				Text: "The longest time that is good. It must be a bucket bound of the histogram; where obsboot chooses the buckets it becomes one."},
+			ArgumentDoc{
+				Name: "threshold", Type: "duration", Required: true, Min: `"1us"`, Max: `"30d"`,
+				Text: "The longest time that is good. It must be a bucket bound of the histogram; where obsboot chooses the buckets it becomes one.",
+			},
 			ArgumentDoc{Name: "count_failures", Type: "bool", Default: "false", Text: "Failed requests count as bad. Otherwise they are left out."},
 		),
 			ArgumentDoc{Name: "metric", Type: "name", Without: "the service's work", Text: "A histogram in a unit of time (`s`, `ms`)."},

@@ -40,7 +40,7 @@ var topBlocks = []BlockDoc{
   }
 }`,
 		Arguments: []ArgumentDoc{
-			{Name: "condition", Type: "bool", Required: true, Text: "True for good values. It may read every `var`, but no `local`."},
+			{Name: "condition", Type: "bool", Required: true, Text: "True for good values. It may read every `var` and `local`."},
 			{Name: "error_message", Type: "text", Required: true, Text: "What the user reads if it is false."},
 		},
 	},

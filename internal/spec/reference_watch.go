@@ -89,8 +89,10 @@ var watchBlocks = []BlockDoc{
 		Arguments: []ArgumentDoc{
 			described("How to read it."),
 			{Name: "unit", Type: "text", Text: "The unit of its values."},
-			{Name: "type", Type: "text", Default: `"timeseries"`, Values: []string{"timeseries", "stat", "gauge", "bar", "table", "heatmap", "logs"},
-				Text: "How it is drawn. With `logql` as its argument the default is `logs`. A panel of `logs` shows a log stream, every other one numbers."},
+			{
+				Name: "type", Type: "text", Default: `"timeseries"`, Values: []string{"timeseries", "stat", "gauge", "bar", "table", "heatmap", "logs"},
+				Text: "How it is drawn. With `logql` as its argument the default is `logs`. A panel of `logs` shows a log stream, every other one numbers.",
+			},
 			{Name: "promql", Type: "promql", Text: "What it shows."},
 			{Name: "logql", Type: "logql", Text: "In place of `promql`: what it shows."},
 			{Name: "legend", Type: "text", Text: "The name of each series; `{{label}}` stands for a label's value."},

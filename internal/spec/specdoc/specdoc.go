@@ -69,9 +69,9 @@ type nested struct {
 // Render returns the page, in Markdown.
 func Render() ([]byte, error) {
 	c := content{LanguageDoc: spec.Language()}
-	for _, doc := range c.LanguageDoc.Blocks {
+	for _, doc := range c.Blocks {
 		c.Contents = listed(c.Contents, doc)
-		c.Sections = append(c.Sections, sectionOf(doc, c.LanguageDoc.Blocks))
+		c.Sections = append(c.Sections, sectionOf(doc, c.Blocks))
 	}
 	for _, doc := range c.Functions {
 		if n := len(c.Groups); n == 0 || c.Groups[n-1].Name != doc.Group {
