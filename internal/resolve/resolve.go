@@ -10,8 +10,11 @@ import (
 	"cmp"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -23,19 +26,19 @@ import (
 // System resolves a spec. What is wrong with it is added to the diagnostics of
 // its scope.
 func System(f *spec.File) *model.System {
-	r := &resolver{file: f, scope: f.Scope, diags: f.Scope.Diags, sys: &model.System{Spec: f.Main}, collisions: map[[2]string]bool{}}
+	r := &resolver{file: f, scope: f.Scope, diags: f.Scope.Diags, sys: &model.System{Spec: f.Main}, collisions: &sync.Map{}}
 	r.system()
 	r.stack()
 	r.teams()
 	r.resources()
 	builders := make([]*service, len(f.Services))
-	for i, block := range f.Services {
-		builders[i] = r.service(block)
-	}
+	parallel(len(builders), func(i int) { builders[i] = r.service(f.Services[i]) })
 	r.indexSeries(builders)
+	parallel(len(builders), func(i int) {
+		builders[i].promises()
+		builders[i].watched()
+	})
 	for _, b := range builders {
-		b.promises()
-		b.watched()
 		r.sys.Services = append(r.sys.Services, b.out)
 	}
 	r.acrossServices(builders)
@@ -43,6 +46,21 @@ func System(f *spec.File) *model.System {
 	r.retention(builders)
 	slices.SortFunc(r.sys.Services, func(a, b model.Service) int { return strings.Compare(a.Name, b.Name) })
 	return r.sys
+}
+
+// parallel calls f for 0 to n-1 on all processors. Services do not write into
+// each other, and diagnostics are sorted in the end, so the order is free.
+func parallel(n int, f func(int)) {
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				f(i)
+			}
+		})
+	}
+	wg.Wait()
 }
 
 type resolver struct {
@@ -53,7 +71,7 @@ type resolver struct {
 	series map[string]*knownSeries
 	names  []string // of series, sorted, for suggestions
 
-	collisions map[[2]string]bool // reported by unique
+	collisions *sync.Map // pairs of claims that unique reported
 }
 
 func (r *resolver) system() {
@@ -179,7 +197,7 @@ func (r *resolver) refs(scope *spec.Scope, a spec.Refs, self string, kinds ...mo
 // blocks that collide in several ways are reported once.
 type unique struct {
 	diags    *spec.Diags
-	reported map[[2]string]bool
+	reported *sync.Map
 	taken    map[string]claim
 }
 
@@ -200,10 +218,12 @@ func (u *unique) claim(name, what, where string, at hcl.Range) {
 		return
 	}
 	pair := [2]string{what + spec.Place(at), other.what + spec.Place(other.at)}
-	if other.what == what || u.reported[pair] { // the same block twice is reported elsewhere
+	if other.what == what {
+		return // the same block twice is reported elsewhere
+	}
+	if _, reported := u.reported.LoadOrStore(pair, true); reported {
 		return
 	}
-	u.reported[pair] = true
 	u.diags.Error(at, "Names collide", "%s and %s (%s) both become %s %q. Rename one of them.", capital(what), other.what, spec.Place(other.at), where, name)
 }
 

@@ -5,20 +5,25 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/obsboot/obsboot/internal/nearest"
 )
 
-// Diags collects what is wrong with a spec. The zero value is empty.
+// Diags collects what is wrong with a spec. The zero value is empty. Several
+// goroutines may add to it.
 type Diags struct {
+	mu   sync.Mutex
 	list hcl.Diagnostics
 	seen map[string]bool
 }
 
 // Add appends diagnostics that the HCL library reports.
 func (d *Diags) Add(diags ...*hcl.Diagnostic) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, diag := range diags {
 		key := fmt.Sprint(diag.Subject, diag.Severity, diag.Summary, diag.Detail)
 		if d.seen[key] {

@@ -20,6 +20,21 @@ var lengthFunc = function.New(&function.Spec{
 	},
 })
 
+// jsonDecodeFunc is that of the standard library, for JSON that is safe to
+// parse.
+var jsonDecodeFunc = function.New(&function.Spec{
+	Params: []function.Parameter{{Name: "text", Type: cty.String}},
+	Type: func(args []cty.Value) (cty.Type, error) {
+		if args[0].IsKnown() {
+			if diags := guardJSON([]byte(args[0].AsString()), ""); diags.HasErrors() {
+				return cty.NilType, function.NewArgErrorf(0, "%s", diags[0].Detail)
+			}
+		}
+		return stdlib.JSONDecodeFunc.ReturnTypeForValues(args)
+	},
+	Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) { return stdlib.JSONDecode(args[0]) },
+})
+
 // functions are the functions that every expression may call: cty's standard
 // library, where Terraform has the same function under its name. None reads the disk, the clock or the
 // environment, so that the same spec always means the same.
@@ -45,7 +60,7 @@ var functions = map[string]function.Function{
 	"indent":          stdlib.IndentFunc,
 	"int":             stdlib.IntFunc,
 	"join":            stdlib.JoinFunc,
-	"jsondecode":      stdlib.JSONDecodeFunc,
+	"jsondecode":      jsonDecodeFunc,
 	"jsonencode":      stdlib.JSONEncodeFunc,
 	"keys":            stdlib.KeysFunc,
 	"length":          lengthFunc,

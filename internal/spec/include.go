@@ -32,6 +32,22 @@ func (p *Parsed) include(source *SourceFile, chain []string) error {
 	return nil
 }
 
+// maxAlternatives is how many patterns one pattern may stand for; each is
+// looked for by itself.
+const maxAlternatives = 100
+
+// alternatives counts what the {a,b} of a pattern multiply to, at most.
+func alternatives(pattern string) int {
+	product := 1
+	for _, group := range strings.Split(pattern, "{")[1:] {
+		product *= 1 + strings.Count(group, ",")
+		if product > maxAlternatives {
+			break
+		}
+	}
+	return product
+}
+
 // expand returns the files that a glob matches, sorted. It is relative to the
 // file that it stands in and stays inside the project.
 func (p *Parsed) expand(source *SourceFile, glob Item) []string {
@@ -41,7 +57,7 @@ func (p *Parsed) expand(source *SourceFile, glob Item) []string {
 		p.Diags.Error(glob.Range, "Path leaves the project", "%q is outside of the spec's folder. Run obsboot in a folder that holds all of the system.", glob.Text)
 		return nil
 	}
-	if !doublestar.ValidatePattern(pattern) {
+	if !doublestar.ValidatePattern(pattern) || alternatives(pattern) > maxAlternatives {
 		p.Diags.Error(glob.Range, "Bad pattern", `%q is no valid pattern. *, **, ?, [abc] and {a,b} work, as in "services/*/obsboot.hcl".`, glob.Text)
 		return nil
 	}

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
@@ -178,8 +180,33 @@ func (p *Parsed) parse(source *SourceFile) {
 	p.Diags.Add(firstUnclosed(diags)...)
 	p.broken = p.broken || diags.HasErrors()
 	if body != nil {
-		p.Diags.Add(misplaced(gohcl.DecodeBody(body, nil, &source.document))...)
+		p.decode(body, &source.document)
 	}
+}
+
+// decode reads the blocks of a file. In a large native file each processor
+// takes a part of them.
+func (p *Parsed) decode(body hcl.Body, document *Document) {
+	native, ok := body.(*hclsyntax.Body)
+	if !ok || len(native.Blocks) < 20 {
+		p.Diags.Add(misplaced(gohcl.DecodeBody(body, nil, document))...)
+		return
+	}
+	size := (len(native.Blocks)-1)/runtime.GOMAXPROCS(0) + 1
+	chunks := slices.Collect(slices.Chunk(native.Blocks, size))
+	parts := make([]*SourceFile, len(chunks))
+	var wg sync.WaitGroup
+	for i, chunk := range chunks {
+		part := *native
+		part.Blocks = chunk
+		if i > 0 {
+			part.Attributes = nil // none is allowed; they are reported once
+		}
+		parts[i] = &SourceFile{}
+		wg.Go(func() { p.Diags.Add(misplaced(gohcl.DecodeBody(&part, nil, &parts[i].document))...) })
+	}
+	wg.Wait()
+	*document = *merge(parts, &p.Diags)
 }
 
 // parseBody parses a file, native or JSON by its name; a nil body means that

@@ -41,6 +41,10 @@ func (s *Scope) evaluate(expr hcl.Expression) (cty.Value, bool) {
 	if diags.HasErrors() || !value.IsWhollyKnown() {
 		return cty.NilVal, false
 	}
+	if _, ok := weigh(value); !ok {
+		s.Diags.Error(expr.Range(), "Value too large", "A value has at most %d MiB of text and elements, nests at most %d levels deep, and its numbers fit into 64 bits.", maxWeight>>20, maxNesting)
+		return cty.NilVal, false
+	}
 	return value, true
 }
 

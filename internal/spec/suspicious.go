@@ -1,5 +1,7 @@
 package spec
 
+import "unicode/utf8"
+
 // suspicious reports whether native syntax has to be looked at token by token
 // to tell whether it is safe to parse. It is many times faster than the scanner
 // of the HCL library and errs on the side of suspicion.
@@ -122,8 +124,11 @@ func (s *skim) comment() {
 
 // number finds long numbers, and exponents.
 func (s *skim) number(c byte) {
+	digit := c >= '0' && c <= '9'
 	switch {
-	case c >= '0' && c <= '9' || c == '.':
+	case digit && s.digits == 0 && s.at > 0 && inName(s.source[s.at-1]):
+		// of a name, such as x1e5
+	case digit || c == '.' && s.digits > 0:
 		s.digits++
 	case (c == 'e' || c == 'E') && s.digits > 0:
 		s.found = true
@@ -131,4 +136,9 @@ func (s *skim) number(c byte) {
 		s.digits = 0
 	}
 	s.found = s.found || s.digits > maxNumber
+}
+
+// inName reports whether a digit behind this byte belongs to a name.
+func inName(c byte) bool {
+	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= utf8.RuneSelf
 }

@@ -199,6 +199,7 @@ type locals struct {
 	file   *File
 	attrs  hcl.Attributes
 	values map[string]cty.Value
+	weight int // of all values
 }
 
 func (l *locals) evaluate(name string, chain []string) {
@@ -206,7 +207,12 @@ func (l *locals) evaluate(name string, chain []string) {
 	if _, done := l.values[name]; done || !ok {
 		return
 	}
-	chain = append(slices.Clone(chain), name)
+	chain = append(chain, name)
+	if len(chain) > maxSteps {
+		l.file.Scope.Diags.Error(attr.NameRange, "Locals too deep", "local.%s leads to local.%s over %d others. Say it in fewer steps.", chain[0], name, maxSteps)
+		l.values[name] = cty.DynamicVal
+		return
+	}
 	needed := map[string]cty.Value{}
 	for _, traversal := range attr.Expr.Variables() {
 		if len(traversal) < 2 || traversal.RootName() != "local" {
@@ -228,8 +234,19 @@ func (l *locals) evaluate(name string, chain []string) {
 	}
 	l.file.Scope.ctx.Variables["local"] = cty.ObjectVal(needed)
 	value, ok := l.file.Scope.evaluate(attr.Expr)
-	if !ok {
+	if !ok || !l.weigh(attr, value) {
 		value = cty.DynamicVal
 	}
 	l.values[name] = value
+}
+
+// weigh reports whether a value still fits beside those before it.
+func (l *locals) weigh(attr *hcl.Attribute, value cty.Value) bool {
+	weight, _ := weigh(value)
+	if l.weight+weight <= maxLocals {
+		l.weight += weight
+		return true
+	}
+	l.file.Scope.Diags.Error(attr.NameRange, "Locals too large", "With local.%s all local values together have more than %d MiB.", attr.Name, maxLocals>>20)
+	return false
 }
