@@ -21,8 +21,10 @@ type Generator struct {
 
 // generators in the order in which a reader meets their files.
 var generators = []Generator{
-	{"README", readme},   // README.md: what is here and how to work with it
-	{"catalog", catalog}, // catalog.md: services, signals, SLOs, owners, the service map
+	{"README", readme},        // README.md: what is here and how to work with it
+	{"catalog", catalog},      // catalog.md: services, signals, SLOs, owners, the service map
+	{"rules", rules},          // prometheus/rules/<service>.yaml: SLOs, alerts
+	{"Loki rules", lokiRules}, // loki/rules/fake/<service>.yaml: SLIs that count log records
 }
 
 // All runs every generator.

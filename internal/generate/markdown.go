@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
+	"unicode"
 
 	"github.com/obsboot/obsboot/internal/artifact"
 	"github.com/obsboot/obsboot/templates"
@@ -31,9 +32,11 @@ func page(path string, data any) ([]artifact.File, error) {
 // markdownText shows a text of the spec as it is, in one line: nothing in it is
 // markup, and it does not end a table's cell.
 func markdownText(text string) string {
+	text = oneLine(text)
+	marker := listMarker(text)
 	var b strings.Builder
-	for i, r := range oneLine(text) {
-		if strings.ContainsRune("\\`*_{}[]<>#|~$&@!", r) || i == 0 && strings.ContainsRune("+-=", r) {
+	for i, r := range text {
+		if i == marker || strings.ContainsRune("\\`*_{}[]<>#|~$&@!", r) {
 			b.WriteByte('\\')
 		}
 		b.WriteRune(r)
@@ -41,13 +44,28 @@ func markdownText(text string) string {
 	return b.String()
 }
 
+// listMarker returns the offset of the sign with which a text would start a
+// list, or underline what stands above it; -1 if there is none.
+func listMarker(text string) int {
+	digits := len(text) - len(strings.TrimLeft(text, "0123456789"))
+	switch rest := text[digits:]; {
+	case rest == "":
+		return -1
+	case digits == 0 && strings.ContainsRune("+-=", rune(rest[0])):
+		return 0
+	case digits > 0 && strings.ContainsRune(".)", rune(rest[0])) && (len(rest) == 1 || rest[1] == ' '):
+		return digits
+	}
+	return -1
+}
+
 // oneLine folds white space and drops what would turn or break a line.
 func oneLine(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
-		case r == '\u200e' || r == '\u200f' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069':
+		case unicode.Is(unicode.Bidi_Control, r):
 			return -1 // marks that turn the direction of what follows
-		case r < ' ' || r == '\u007f' || r == '\u2028' || r == '\u2029' || r == '\u0085':
+		case unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp):
 			return ' '
 		}
 		return r

@@ -7,5 +7,17 @@ import (
 
 // readme makes README.md: what is in the folder and how to work with it.
 func readme(sys *model.System) ([]artifact.File, error) {
-	return page("README.md", sys)
+	data := readmePage{System: sys}
+	for _, s := range sys.Services {
+		for _, sli := range s.SLIs {
+			data.HasLogs = data.HasLogs || sli.Kind == model.Logs
+		}
+	}
+	return page("README.md", data)
+}
+
+// readmePage is what README.md shows.
+type readmePage struct {
+	*model.System
+	HasLogs bool // an SLI counts log records
 }

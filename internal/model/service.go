@@ -42,6 +42,7 @@ type Consumer struct {
 	Name        string
 	Description string
 	Queue       string
+	Destination string // of the queue: the topic, subject or queue
 }
 
 // Job is work that runs on a schedule.

@@ -36,11 +36,12 @@ func FuzzLoad(f *testing.F) {
 			addFile(f, archive)
 		}
 	}
-	dir := memoryDir(f)
+	native := filepath.Join(memoryDir(f), "obsboot.hcl")
+	inJSON := filepath.Join(memoryDir(f), "obsboot.hcl.json") // where no include finds the other
 	f.Fuzz(func(t *testing.T, text []byte, isJSON bool) {
-		path := filepath.Join(dir, "obsboot.hcl")
+		path := native
 		if isJSON {
-			path += ".json"
+			path = inJSON
 		}
 		if err := os.WriteFile(path, text, 0o600); err != nil {
 			t.Fatal(err)

@@ -122,7 +122,13 @@ func (s *service) work() {
 	for _, block := range s.block.Consumers {
 		s.checkName("consumer", block.Name, block.NameRange)
 		queue, _ := s.scope.Ref(block.Queue, "queue")
-		s.out.Consumers = append(s.out.Consumers, model.Consumer{Name: block.Name, Description: s.scope.TextOr(block.Description, ""), Queue: queue.Name})
+		consumer := model.Consumer{Name: block.Name, Description: s.scope.TextOr(block.Description, ""), Queue: queue.Name}
+		for _, q := range s.sys.Queues {
+			if q.Name == queue.Name {
+				consumer.Destination = q.Destination
+			}
+		}
+		s.out.Consumers = append(s.out.Consumers, consumer)
 	}
 	for _, block := range s.block.Jobs {
 		s.checkName("job", block.Name, block.NameRange)

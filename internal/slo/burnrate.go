@@ -31,9 +31,10 @@ var Alerts = []Alert{
 
 // Burn returns the burn rate at which the alert fires: how many times faster
 // than evenly over the window the budget goes. For 30 days these are 14.4, 6,
-// 3 and 1.
+// 3 and 1. It is never below 1: whoever burns slower than that keeps the
+// promise, so for short windows the slow alerts fire later than at their share.
 func (a Alert) Burn(window time.Duration) float64 {
-	return float64(a.Share) * window.Hours() / (100 * a.Long.Hours())
+	return max(1, float64(a.Share)*window.Hours()/(100*a.Long.Hours()))
 }
 
 // Reachable reports whether the alert can fire at all: a burn rate of b means

@@ -11,15 +11,16 @@ import (
 const day = 24 * time.Hour
 
 // TestBurn checks the burn rates of the SRE Workbook's table 5-8, and those of
-// other windows by hand: share of the budget times window over long window.
+// other windows by hand: share of the budget times window over long window, and
+// 1 at least.
 func TestBurn(t *testing.T) {
 	for _, test := range []struct {
 		days int
 		want [4]float64
 	}{
 		{30, [4]float64{14.4, 6, 3, 1}},
-		{28, [4]float64{13.44, 5.6, 2.8, 2.8 / 3}},
-		{7, [4]float64{3.36, 1.4, 0.7, 0.7 / 3}},
+		{28, [4]float64{13.44, 5.6, 2.8, 1}}, // the last by its share: 0.93
+		{7, [4]float64{3.36, 1.4, 1, 1}},     // the last two: 0.7 and 0.23
 		{90, [4]float64{43.2, 18, 9, 3}},
 	} {
 		for i, alert := range Alerts {

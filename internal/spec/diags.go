@@ -25,6 +25,9 @@ func (d *Diags) Add(diags ...*hcl.Diagnostic) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, diag := range diags {
+		if at := diag.Subject; at != nil && at.End.Byte < at.Start.Byte {
+			diag.Subject = &hcl.Range{Filename: at.Filename, Start: at.Start, End: at.Start} // of what is not closed, the library does not know the end
+		}
 		key := fmt.Sprint(diag.Subject, diag.Severity, diag.Summary, diag.Detail)
 		if d.seen[key] {
 			continue // the same fault of a profile, seen from another service

@@ -19,6 +19,8 @@ const (
 	maxTokens    = 4 << 20  // in one file
 	maxDepth     = 100      // of brackets, braces, quotes, templates
 	maxOperators = 1000     // in one expression
+	maxParts     = 10000    // of one text, which the parser joins in quadratic time
+	maxType      = 10000    // bytes of a variable's type
 	maxNumber    = 400      // digits, and exponent; a 64-bit number has 308
 )
 
@@ -55,6 +57,7 @@ type level struct {
 	open      hclsyntax.TokenType // TokenNil at the top
 	loop      bool                // { for ... }, in which a line's end separates nothing
 	operators int                 // since an expression began
+	parts     int                 // of a text
 }
 
 // separatedBy reports whether a token ends the expressions of the level.
@@ -83,11 +86,16 @@ func guardTokens(tokens hclsyntax.Tokens) hcl.Diagnostics {
 			top.operators = 0
 		case chains[kind]:
 			top.operators++
+		case literals[kind]:
+			top.parts++
 		case kind == hclsyntax.TokenNumberLit && hugeNumber(token.Bytes):
 			return hugeNumberAt(token.Range)
 		}
 		if top.operators > maxOperators {
 			return refuse(token.Range, "Expression too long", "An expression has at most %d operators. Use locals to give parts a name.", maxOperators)
+		}
+		if top.parts > maxParts {
+			return refuse(token.Range, "Text too long", "A text has at most %d lines, and as many signs $ and %%. Put it into a file of its own, and a link to it here.", maxParts)
 		}
 		switch {
 		case opens[kind]:
@@ -124,6 +132,7 @@ var (
 		hclsyntax.TokenTemplateControl, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc)
 	closes = set(hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd,
 		hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc)
+	literals = set(hclsyntax.TokenQuotedLit, hclsyntax.TokenStringLit, hclsyntax.TokenQuotedNewline)
 	// chains make an expression longer that is nested in the parser's eyes: an
 	// index such as x[1][2][3], and %{if} with what stands behind it, too.
 	chains = set(hclsyntax.TokenPlus, hclsyntax.TokenMinus, hclsyntax.TokenStar, hclsyntax.TokenSlash, hclsyntax.TokenPercent,

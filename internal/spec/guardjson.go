@@ -71,7 +71,7 @@ func joins(before []byte) bool {
 // guardString looks into a string for templates, which escapes may hide.
 func guardString(source []byte, start, end int, filename string) hcl.Diagnostics {
 	raw := source[start:end]
-	if !bytes.Contains(raw, []byte("${")) && !bytes.Contains(raw, []byte("%{")) && !bytes.Contains(raw, []byte(`\u`)) {
+	if !bytes.Contains(raw, []byte("${")) && !bytes.Contains(raw, []byte("%{")) && !bytes.Contains(raw, []byte(`\u`)) && len(raw) < maxParts {
 		return nil
 	}
 	var text string

@@ -32,9 +32,12 @@ func (p *Parsed) include(source *SourceFile, chain []string) error {
 	return nil
 }
 
-// maxAlternatives is how many patterns one pattern may stand for; each is
-// looked for by itself.
-const maxAlternatives = 100
+// Limits of a pattern. Each combination of {a,b} is looked for by itself, and
+// each ** multiplies the folders that are walked.
+const (
+	maxAlternatives = 100
+	maxDoubleStars  = 3
+)
 
 // alternatives counts what the {a,b} of a pattern multiply to, at most.
 func alternatives(pattern string) int {
@@ -57,11 +60,15 @@ func (p *Parsed) expand(source *SourceFile, glob Item) []string {
 		p.Diags.Error(glob.Range, "Path leaves the project", "%q is outside of the spec's folder. Run obsboot in a folder that holds all of the system.", glob.Text)
 		return nil
 	}
-	if !doublestar.ValidatePattern(pattern) || alternatives(pattern) > maxAlternatives {
+	if strings.Count(pattern, "**") > maxDoubleStars || alternatives(pattern) > maxAlternatives {
+		p.Diags.Error(glob.Range, "Pattern too broad", "%q would be looked for in too many places. Write ** at most %d times, and at most %d combinations of {a,b}.", glob.Text, maxDoubleStars, maxAlternatives)
+		return nil
+	}
+	if !doublestar.ValidatePattern(pattern) {
 		p.Diags.Error(glob.Range, "Bad pattern", `%q is no valid pattern. *, **, ?, [abc] and {a,b} work, as in "services/*/obsboot.hcl".`, glob.Text)
 		return nil
 	}
-	matches, err := doublestar.Glob(os.DirFS(p.Root), pattern, doublestar.WithFilesOnly())
+	matches, err := doublestar.Glob(os.DirFS(p.Root), pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow())
 	if err != nil {
 		p.Diags.Error(glob.Range, "Cannot include", "%q: %s.", glob.Text, cause(err))
 		return nil

@@ -223,10 +223,22 @@ func parseBody(source []byte, path string) (hcl.Body, hcl.Diagnostics) {
 		return nil, diags
 	}
 	file, diags := parse(source, path, hcl.InitialPos)
+	clip(diags, source)
 	if file == nil {
 		return nil, diags
 	}
 	return file.Body, diags
+}
+
+// clip pulls diagnostics into the file. The HCL library's parser of JSON points
+// behind the end if a string is not closed.
+func clip(diags hcl.Diagnostics, source []byte) {
+	for _, diag := range diags {
+		if at := diag.Subject; at != nil && at.End.Byte > len(source) {
+			inside := spanRange(source, at.Filename, min(at.Start.Byte, len(source)), len(source))
+			diag.Subject = &inside
+		}
+	}
 }
 
 func isJSON(path string) bool { return strings.HasSuffix(path, ".json") }

@@ -27,6 +27,7 @@ type skim struct {
 	quoted    bool
 	depth     int
 	operators int
+	parts     int // of a text
 	digits    int
 	braces    int
 	sequences []int // how many braces are open inside of each ${ and %{
@@ -52,6 +53,8 @@ func (s *skim) text() {
 		s.found = true
 	case '$', '%':
 		if s.next() != '{' {
+			s.parts++
+			s.found = s.parts > maxParts
 			return
 		}
 		s.found = s.source[s.at-1] == c // $${ is no template
@@ -73,7 +76,7 @@ func (s *skim) code() {
 	s.number(c)
 	switch c {
 	case '"':
-		s.quoted = true
+		s.quoted, s.parts = true, 0
 		s.open()
 	case '(':
 		s.open()

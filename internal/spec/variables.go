@@ -123,6 +123,10 @@ func (f *File) variableType(v *Variable) cty.Type {
 	if v.Type == nil {
 		return cty.DynamicPseudoType
 	}
+	if at := v.Type.Expr.Range(); at.End.Byte-at.Start.Byte > maxType { // in JSON it is a string, which nobody guards
+		f.Scope.Diags.Error(at, "Type too long", "A type has at most %d bytes.", maxType)
+		return cty.DynamicPseudoType
+	}
 	want, diags := typeexpr.TypeConstraint(v.Type.Expr)
 	f.Scope.Diags.Add(diags...)
 	if diags.HasErrors() {
