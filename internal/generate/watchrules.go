@@ -51,7 +51,7 @@ func ownAlert(sys *model.System, s *model.Service, a model.Alert) rule {
 // capacityAlerts warn when a signal is near its limit, and when its trend of the
 // last day gets there soon.
 func capacityAlerts(sys *model.System, s *model.Service, c model.Capacity) []rule {
-	name, used := s.Name+"/"+c.Name, "("+strings.TrimSpace(c.Query.Text)+")"
+	name, used := s.Name+"/"+c.Name, query.Parenthesize(c.Query.Text)
 	labels := alertLabels(sys, s, c.Severity, map[string]string{"capacity": c.Name})
 	limit := templateText(strings.TrimSpace(fmt.Sprintf("%g %s", c.Limit, c.Unit)))
 	out := []rule{{
@@ -81,7 +81,7 @@ func capacityAlerts(sys *model.System, s *model.Service, c model.Capacity) []rul
 }
 
 func kpiAlert(sys *model.System, s *model.Service, k model.KPI) rule {
-	now := "(" + strings.TrimSpace(k.Query.Text) + ")"
+	now := query.Parenthesize(k.Query.Text)
 	before := fmt.Sprintf("last_over_time(%s[5m:1m] offset %s)", now, model.FormatDuration(k.Compare))
 	return rule{
 		Alert:  "KPIDeviation",

@@ -140,6 +140,16 @@ func sumRate(series string, alternatives [][]Matcher, more []Matcher, w string) 
 	return "sum(" + strings.Join(parts, " or ") + ")"
 }
 
+// Parenthesize makes a query of the spec an operand. A comment in it must not
+// take the parenthesis along.
+func Parenthesize(text string) string {
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, "#") {
+		text += "\n"
+	}
+	return "(" + text + ")"
+}
+
 func metricNamed(s *model.Service, name string) *model.Metric {
 	for i := range s.Metrics {
 		if s.Metrics[i].Name == name {
@@ -264,7 +274,7 @@ func badRate(s *model.Service, e *model.EventSLI, total, w string) string {
 
 func eventRate(s *model.Service, e *model.EventCount, w string) string {
 	if e.Query != nil {
-		return "(" + strings.ReplaceAll(strings.TrimSpace(e.Query.Text), windowPlaceholder, w) + ")"
+		return Parenthesize(strings.ReplaceAll(e.Query.Text, windowPlaceholder, w))
 	}
 	m := metricNamed(s, e.Metric)
 	return countRate(m, [][]Matcher{append([]Matcher{JobMatcher(s)}, WhereMatchers(m, e.Where)...)}, nil, w)
@@ -304,7 +314,7 @@ func sliceSamples(e *model.SliceSLI, window time.Duration) (samples, seconds str
 // worst.
 func sliceValue(s *model.Service, e *model.SliceSLI, worst string) string {
 	if e.Query != nil {
-		return "(" + strings.TrimSpace(e.Query.Text) + ")"
+		return Parenthesize(e.Query.Text)
 	}
 	m := metricNamed(s, e.Metric)
 	matchers := append([]Matcher{JobMatcher(s)}, WhereMatchers(m, e.Where)...)

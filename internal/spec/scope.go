@@ -109,24 +109,3 @@ func (s *Scope) unknownName(root, name string, known []string, at hcl.Range) {
 	}
 	s.Diags.Error(at, "Unknown "+what, "There is no %s %q.%s %s", what, name, DidYouMean(name, known), remedy)
 }
-
-// Reference is where a reference leads, and where it was written.
-type Reference struct {
-	Kind  string
-	Name  string
-	Range hcl.Range
-}
-
-// referenceType is the value of service.payments and its like; the name can be
-// used in strings.
-var referenceType = cty.Object(map[string]cty.Type{"kind": cty.String, "name": cty.String})
-
-// isReference reports whether a value is one of those, as far as can be told
-// from an object that somebody may have written by hand.
-func isReference(v cty.Value) bool {
-	return v.Type().Equals(referenceType) && !v.IsNull() && !v.GetAttr("kind").IsNull() && !v.GetAttr("name").IsNull()
-}
-
-func referenceValue(kind, name string) cty.Value {
-	return cty.ObjectVal(map[string]cty.Value{"kind": cty.StringVal(kind), "name": cty.StringVal(name)})
-}
