@@ -22,7 +22,7 @@ func FuzzGoName(f *testing.F) {
 		f.Add(name)
 	}
 	f.Fuzz(func(t *testing.T, name string) {
-		if got := naming.GoName(name); got != "" && !(token.IsIdentifier(got) && token.IsExported(got)) {
+		if got := naming.GoName(name); got != "" && (!token.IsIdentifier(got) || !token.IsExported(got)) {
 			t.Errorf("%q becomes %q, no exported identifier", name, got)
 		}
 	})

@@ -160,6 +160,7 @@ var nasty = []string{
 	"system \"x\" {}\nservice \"a\" {\n  counter \"c\" {\n    attribute \"b\" { type = bool }\n    attribute \"n\" {\n      type = number\n      max_cardinality = 7\n    }\n    attribute \"b\" { values = [\"x\", \"x\", \"\", \"\\u0000\", \"a|b`c<d>\"] }\n  }\n  alert \"a\" {\n    summary = \"|`<b>\\n\"\n    severity = \"page\"\n    promql = \"sum(rate(${series(\"c\", { b = \"true\" })}[5m])) > 0 # é ${\"x\"}\"\n  }\n  instrument \"go\" { native_histograms = true }\n}",
 	"system \"x\" {}\nteam \"t\" {\n  notify \"email\" { to = \"a@b\" }\n  notify \"slack\" {\n    severities = [\"page\", \"x\"]\n    api_url = \"https://hooks.slack.com/x\"\n  }\n}\nstack \"local\" {\n  ports { grafana = 9090 }\n  images { grafana = \"x\" }\n  sampling { ratio = 2 }\n  exporter \"e\" {\n    endpoint = \"x:1\"\n    signals = [\"logs\"]\n    headers = \"a\"\n  }\n  retention { metrics = \"1h\" }\n}",
 	"system \"x\" {}\nservice \"a\" {\n  http {\n    route \"GET /|`{x}\" {}\n    route \"/<script>\" { description = \"\\u202e \\u0085 \\\\ | \" }\n  }\n  kpi \"k\" {\n    unit = \"a|b\"\n    promql = <<-EOT\n      sum(\n        up{job=~\".+\"}\n      )\n    EOT\n  }\n  capacity \"c\" {\n    limit = 1e300\n    promql = \"max by (x) (y)\"\n  }\n}",
+	"variable \"a\" { type = A(",
 	"a = [[[[[[\"${[for a in b : \"%{for c in d}\"]}\"]]]]]]",
 	"service \"a\" {\n  sli \"x\" {\n    objective = 99.99999999999\n    window = \"999999999999d\"\n    latency {\n      threshold = \"0.1us\"\n      metric = \"\"\n      where = [1]\n    }\n    events {}\n  }",
 }
@@ -167,6 +168,8 @@ var nasty = []string{
 var nastyJSON = []string{
 	"",
 	"[]",
+	"\"",
+	"\r\"",
 	`{"system": {"x": {"description": "\u0024{1 + 1} ${[1][0]} é", "labels": {"a": null}, "include": ["*"]}}}`,
 	`{"system": [{"x": {}}, {"y": [{}, {}]}], "locals": {"a": "${local.b}", "b": [1, {"${1}": 2}]}}`,
 	`{"system": {"x": {}}, "queue": {"q": {"system": "nats"}}, "service": {"a": {"team": "team.b", "uses": ["queue.q", "${queue.q}"], "http": {"route": {"GET /": {}}}, "sli": {"s": {"objective": 99.9, "availability": {}}}, "alert": {"b": {"summary": "s", "severity": "page", "promql": "sum(rate(${series(\"http.server.request.duration\", \"count\")}[5m])) > 1 and"}}}}}`,

@@ -42,7 +42,7 @@ func guardSize(source []byte, filename string) hcl.Diagnostics {
 			continue
 		}
 		word := c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
-		if c != ' ' && c != '\t' && !(word && inWord) {
+		if c != ' ' && c != '\t' && (!word || !inWord) {
 			count++
 		}
 		if inWord = word; count > maxTokens {

@@ -166,7 +166,7 @@ func readLimited(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() // it was only read
+	defer func() { _ = file.Close() }() // it was only read
 	content, err := io.ReadAll(io.LimitReader(file, maxFileSize+1))
 	if err == nil && len(content) > maxFileSize {
 		err = fmt.Errorf("it has more than %d MiB; split it into several *.obsboot.hcl files", maxFileSize>>20)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/apparentlymart/go-textseg/v15/textseg"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -149,17 +150,21 @@ func (t *Template) position(offset int, asEnd bool) (hcl.Pos, bool) {
 	return hcl.Pos{}, false
 }
 
-// advance moves a position over bytes, counting lines and columns as HCL does.
+// advance moves a position over bytes, counting lines and columns as the scanner
+// of the HCL library does: a column for each grapheme, a line for each \n and
+// \r\n.
 func advance(from hcl.Pos, over []byte) hcl.Pos {
-	start := hcl.Pos{Line: from.Line, Column: from.Column} // the scanner counts bytes from 0
-	scanner := hcl.NewRangeScannerFragment(over, "", start, func(data []byte, _ bool) (int, []byte, error) {
-		return len(data), data, nil
-	})
-	scanner.Scan()
-	end := start
-	if len(over) > 0 {
-		end = scanner.Range().End
+	for len(over) > 0 {
+		size, grapheme, err := textseg.ScanGraphemeClusters(over, true)
+		if err != nil || size == 0 {
+			break
+		}
+		from.Byte += size
+		from.Column++
+		if last := grapheme[len(grapheme)-1]; last == '\n' {
+			from.Line, from.Column = from.Line+1, 1
+		}
+		over = over[size:]
 	}
-	end.Byte += from.Byte
-	return end
+	return from
 }
