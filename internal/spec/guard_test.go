@@ -14,11 +14,12 @@ import (
 func FuzzSuspicious(f *testing.F) {
 	for _, part := range []string{
 		"[", "(", "{", "a {\n", "f(", `"${`, `"${[}"`, "<<A\n${", `[")",`, `["\")",`, `["${")"}",`, `["$${")",`, `["%%{")",`, "[ # )\n", "[ // )\n", "[/*)*/", "[<<A\n]\nA\n,",
-		"-", "1+", "+f(0,0)", "[a]", "[*].b", "::f", "a ? b : ", "-\n", "- # c\n", `"%{if a}`, "%{if f(0,0)}", "$a", "%", "1e999 ", "1E-999,", "a1e999", "{ }", "~}", "\"\n", "\\\"[", "'[", "\"\\", "\"é\"", "\r",
+		"-", "1+", "+f(0,0)", "[a]", "[*].b", "::f", "a ? b : ", "-\n", "- # c\n", `"%{if a}`, "%{if f(0,0)}", "$a", "%", "1e999 ", "1E-999,", "a1e999", "{ }", "~}", "\"\n", "\\\"[", "'[", "\"\\", "\"é\"", "\r", "0", "\uf3700",
 	} {
 		f.Add("locals {\n a = ", part, uint16(1100))
 		f.Add("a = \"", part, uint16(10100))
-		f.Add("a = {for a in b : ", part, uint16(600))
+		f.Add("a = \"", part, uint16(5100))
+		f.Add("\uf370", part, uint16(600))
 	}
 	f.Fuzz(func(t *testing.T, before, part string, count uint16) {
 		if len(before) > 100 || len(part) > 20 || !utf8.ValidString(before) || !utf8.ValidString(part) {

@@ -156,9 +156,9 @@ func TestDeepNestingIsRefused(t *testing.T) {
 		}
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			text := fill(2<<20, test.before, test.part, test.after)
+			text := fill(512<<10, test.before, test.part, test.after)
 			if got := toldByChild(t, write(t, name, text)); !strings.Contains(got, test.want+"\n") {
-				t.Errorf("2 MiB: got %.300s want %s", got, test.want)
+				t.Errorf("512 KiB: got %.300s want %s", got, test.want)
 			}
 			text = fill(16<<20, test.before, test.part, test.after)
 			if got := toldByChild(t, write(t, name, text)); !strings.Contains(got, test.want+"\n") && !strings.Contains(got, "Too much for one file\n") {

@@ -1,7 +1,5 @@
 package spec
 
-import "unicode/utf8"
-
 // suspicious reports whether native syntax has to be looked at token by token
 // to tell whether it is safe to parse. It is many times faster than the scanner
 // of the HCL library and errs on the side of suspicion.
@@ -27,7 +25,7 @@ type skim struct {
 	quoted    bool
 	depth     int
 	operators int
-	parts     int // of a text
+	parts     int // of the outermost text
 	digits    int
 	braces    int
 	sequences []int // how many braces are open inside of each ${ and %{
@@ -52,12 +50,12 @@ func (s *skim) text() {
 	case '\n', '\r':
 		s.found = true
 	case '$', '%':
+		s.parts += 2 // itself, and what stands behind it
+		s.found = s.parts > maxParts
 		if s.next() != '{' {
-			s.parts++
-			s.found = s.parts > maxParts
 			return
 		}
-		s.found = s.source[s.at-1] == c // $${ is no template
+		s.found = s.found || s.source[s.at-1] == c // $${ is no template
 		s.at++
 		s.quoted = false
 		s.braces++
@@ -76,7 +74,10 @@ func (s *skim) code() {
 	s.number(c)
 	switch c {
 	case '"':
-		s.quoted, s.parts = true, 0
+		s.quoted = true
+		if len(s.sequences) == 0 {
+			s.parts = 0
+		}
 		s.open()
 	case '(':
 		s.open()
@@ -141,7 +142,7 @@ func (s *skim) number(c byte) {
 	s.found = s.found || s.digits > maxNumber
 }
 
-// inName reports whether a digit behind this byte belongs to a name.
+// inName reports whether a digit behind this byte certainly belongs to a name.
 func inName(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= utf8.RuneSelf
+	return c == '_' || c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
 }
