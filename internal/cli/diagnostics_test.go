@@ -90,3 +90,23 @@ func rewrite(t *testing.T, path string) {
 		t.Fatal(err)
 	}
 }
+
+// TestManyDiagnostics checks that what is not shown is counted.
+func TestManyDiagnostics(t *testing.T) {
+	t.Chdir(t.TempDir())
+	source := "system \"shop\" {}\n" + strings.Repeat("service \"web\" {}\n", maxShown+3)
+	if err := os.WriteFile("obsboot.hcl", []byte(source), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var out, errOut bytes.Buffer
+	if status := Main([]string{"validate"}, strings.NewReader(""), &out, &errOut); status != 1 {
+		t.Errorf("exit status %d", status)
+	}
+	got := errOut.String()
+	if shown := strings.Count(got, "Error: Duplicate service"); shown != maxShown {
+		t.Errorf("%d are shown, want %d", shown, maxShown)
+	}
+	if want := "2 more are not shown.\n1002 errors.\n"; !strings.HasSuffix(got, want) {
+		t.Errorf("the text ends in %q, want %q", got[max(0, len(got)-80):], want)
+	}
+}

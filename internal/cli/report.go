@@ -11,6 +11,9 @@ import (
 	"golang.org/x/text/width"
 )
 
+// maxShown is how many diagnostics a person is shown; nobody reads on.
+const maxShown = 1000
+
 // writeText prints the diagnostics for a person: what is wrong, where, the
 // source line with a mark under the place, and what to do. A last line counts.
 func (r *report) writeText(w io.Writer) {
@@ -18,8 +21,12 @@ func (r *report) writeText(w io.Writer) {
 		return
 	}
 	p := painterFor(w)
-	for _, d := range r.Diagnostics {
+	shown := r.Diagnostics[:min(len(r.Diagnostics), maxShown)]
+	for _, d := range shown {
 		r.writeDiagnostic(w, p, d)
+	}
+	if more := len(r.Diagnostics) - len(shown); more > 0 {
+		fmt.Fprintf(w, "%d more are not shown.\n", more)
 	}
 	errors, warnings := r.counts()
 	var parts []string
