@@ -5,10 +5,10 @@ FUZZTIME ?= 20s
 BENCH    ?= .
 TOOLS    := $(CURDIR)/bin
 
-.PHONY: help build test lint generate bench fuzz clean
+.PHONY: help build test lint generate bench fuzz e2e clean
 
 help: ## Show this text
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/obsboot
 	$(GO) build -trimpath -o bin/obsboot ./cmd/obsboot
@@ -40,6 +40,9 @@ fuzz: ## Run each fuzzer for FUZZTIME (default 20s)
 			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s ./$$(dirname $$file); \
 		done; \
 	done
+
+e2e: ## Walk the whole path as a user does: the README's commands and the command-line scripts
+	$(GO) test -count=1 -run 'TestReadme|TestScripts' ./cmd/obsboot
 
 clean: ## Remove what was built
 	rm -rf bin
