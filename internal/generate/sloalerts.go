@@ -46,12 +46,20 @@ func (g *sloRules) burnAlert(a slo.Alert) rule {
 		Expr:   expr,
 		Labels: alertLabels(g.sys, g.s, a.Severity, map[string]string{"window": long}),
 		Annotations: map[string]string{
-			"summary": fmt.Sprintf("%s burns its error budget %s times too fast", g.title(), burn),
+			"summary": fmt.Sprintf("%s burns its error budget %s", g.title(), tooFast(burn)),
 			"description": fmt.Sprintf("{{ $value | humanizePercentage }} of the last %s were bad, and %s allow %s %%. "+
-				"At %s times the even rate, the budget of %s lasts %s.",
-				long, g.promise(), slo.Allowed(g.sli.Objective), burn, g.sli.Window, lasts(g.sli.Window.Duration(), a)),
+				"At this rate a whole budget is gone in less than %s.",
+				long, g.promise(), slo.Allowed(g.sli.Objective), lasts(g.sli.Window.Duration(), a)),
 		},
 	}
+}
+
+// tooFast says a burn rate in words.
+func tooFast(burn string) string {
+	if burn == "1" {
+		return "faster than the window allows"
+	}
+	return "more than " + burn + " times too fast"
 }
 
 // promise is the objective in words.
