@@ -78,6 +78,10 @@ func (d described) stack(s model.Stack) {
 		text("retention of metrics", model.FormatDuration(s.Retention.Metrics)),
 		text("retention of logs", model.FormatDuration(s.Retention.Logs)),
 		text("retention of traces", model.FormatDuration(s.Retention.Traces)),
+		text("URL of Grafana", s.URLs.Grafana),
+		text("URL of Prometheus", s.URLs.Prometheus),
+		text("URL of Alertmanager", s.URLs.Alertmanager),
+		text("URL of the runbooks", s.URLs.Runbooks),
 		text("sampling", sampling(s.Sampling)),
 		list("ports", ports), list("images", pairs(s.Images)), list("exporters", encoded(s.Exporters)))
 }

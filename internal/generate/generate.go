@@ -25,6 +25,7 @@ var generators = []Generator{
 	{"catalog", catalog},      // catalog.md: services, signals, SLOs, owners, the service map
 	{"rules", rules},          // prometheus/rules/<service>.yaml: SLOs, alerts
 	{"Loki rules", lokiRules}, // loki/rules/fake/<service>.yaml: SLIs that count log records
+	{"runbooks", runbooks},    // runbooks/<service>/<alert>.md: what to do about an alert
 }
 
 // All runs every generator.

@@ -18,6 +18,10 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"code":    markdownCode,
 	"codes":   markdownCodes,
 	"mermaid": mermaidText,
+	"fenced":  markdownBlock,
+	"shell":   shellWord,
+	"matcher": matcherText,
+	"trim":    strings.TrimSpace,
 }).ParseFS(templates.FS, "*.md.tmpl"))
 
 // page renders a template into a file of the output folder.

@@ -39,8 +39,8 @@ func serviceRules(sys *model.System, s *model.Service) (artifact.File, error) {
 	for i := range s.SLIs {
 		groups = append(groups, sloGroup(sys, s, &s.SLIs[i]))
 	}
-	if watched := watchedRules(sys, s); len(watched) > 0 {
-		groups = append(groups, ruleGroup{Name: "watched/" + s.Name, Labels: map[string]string{"service": s.Name}, Rules: watched})
+	if alerts := serviceWatched(sys, s); len(alerts) > 0 {
+		groups = append(groups, ruleGroup{Name: "watched/" + s.Name, Labels: map[string]string{"service": s.Name}, Rules: rulesOf(alerts)})
 	}
 	if len(groups) == 0 {
 		return artifact.File{}, nil
@@ -58,6 +58,24 @@ func watchdog(sys *model.System) rule {
 			"summary": "Alerting works. This alert always fires: if it stops, alerts no longer arrive.",
 		},
 	}
+}
+
+// watched is something that alerts tell of, and that one runbook is about.
+type watched struct {
+	page    string // file name of the runbook, without .md
+	subject string // the service and the name of what is watched
+	problem string // what is wrong with the subject
+	means   []string
+	rules   []rule
+	silence []model.Label // labels that match these alerts and no others
+}
+
+func rulesOf(alerts []watched) []rule {
+	var out []rule
+	for _, w := range alerts {
+		out = append(out, w.rules...)
+	}
+	return out
 }
 
 // labelsWith joins labels with those that the spec puts on every rule.

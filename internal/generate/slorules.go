@@ -44,7 +44,7 @@ func sloGroup(sys *model.System, s *model.Service, sli *model.SLI) ruleGroup {
 	}
 	if sli.Objective != 0 {
 		group.Rules = append(group.Rules, g.budget()...)
-		group.Rules = append(group.Rules, g.alerts()...)
+		group.Rules = append(group.Rules, rulesOf(g.watched())...)
 	}
 	return group
 }

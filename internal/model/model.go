@@ -92,7 +92,8 @@ type Ref struct {
 type Stack struct {
 	Flavour   string
 	Retention Retention
-	Ports     []Port  // sorted by name
+	Ports     []Port // sorted by name
+	URLs      URLs
 	Images    []Label // overrides by component, sorted by name
 	Sampling  Sampling
 	Exporters []Exporter // sorted by name
@@ -103,6 +104,19 @@ type Retention struct {
 	Metrics time.Duration
 	Logs    time.Duration
 	Traces  time.Duration
+}
+
+// RunbooksInGrafana is the path under which the stack's Grafana serves the
+// folder of the runbooks.
+const RunbooksInGrafana = "/public/runbooks"
+
+// URLs are the addresses under which people open the servers from an alert or
+// a runbook, without a slash at the end.
+type URLs struct {
+	Alertmanager string
+	Grafana      string
+	Prometheus   string
+	Runbooks     string // the folder of the runbooks
 }
 
 // Port is a published port of the stack, on loopback.

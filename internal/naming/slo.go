@@ -20,3 +20,20 @@ const (
 	AlertMissingData = "SLOMissingData"
 	AlertWatchdog    = "Watchdog"
 )
+
+// Alerts of what a service watches beside its SLOs.
+const (
+	AlertNearLimit = "CapacityNearLimit"
+	AlertForecast  = "CapacityForecast"
+	AlertDeviation = "KPIDeviation"
+	AlertOverdue   = "JobOverdue"
+	AlertOverflow  = "CardinalityOverflow"
+)
+
+// Overflow is the counter by which the generated helpers tell how often a value
+// of an open attribute was beyond its max_cardinality. Its attributes are metric
+// and attribute; OverflowSeries is its name in Prometheus.
+const (
+	Overflow       = "obsboot.attribute.overflow"
+	OverflowSeries = "obsboot_attribute_overflow_total"
+)

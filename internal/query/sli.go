@@ -321,20 +321,21 @@ func sliceValue(s *model.Service, e *model.SliceSLI, worst string) string {
 	return fmt.Sprintf("%s(%s)", worst, Selector(m.Series, matchers...))
 }
 
-// LogRates returns the rates of an SLI that counts log records, in LogQL.
+// LogRates returns the rates of an SLI that counts log records, in LogQL. Both
+// exist whether or not there were any: no line is no traffic.
 func LogRates(l *model.LogSLI, window time.Duration) Rates {
 	w := model.FormatDuration(window)
 	total := lineRate(l.Total, w)
 	if l.Bad != nil {
-		return Rates{Errors: orZero(lineRate(*l.Bad, w), total), Total: total}
+		return Rates{Errors: lineRate(*l.Bad, w), Total: total}
 	}
-	return Rates{Errors: fmt.Sprintf("%s - (%s)", total, orZero(lineRate(*l.Good, w), total)), Total: total}
+	return Rates{Errors: fmt.Sprintf("(%s) - (%s)", total, lineRate(*l.Good, w)), Total: total}
 }
 
 // lineRate counts the lines of a stream. The range stands on a line of its own,
 // behind any comment.
 func lineRate(q model.Query, w string) string {
-	return fmt.Sprintf("sum(rate(%s\n[%s]))", strings.TrimSpace(q.Text), w)
+	return fmt.Sprintf("sum(rate(%s\n[%s])) or vector(0)", strings.TrimSpace(q.Text), w)
 }
 
 // JobSuccess returns the series, and its matchers, of when a job last ended
@@ -342,4 +343,13 @@ func lineRate(q model.Query, w string) string {
 func JobSuccess(s *model.Service, job string) (series string, matchers []Matcher) {
 	m := metricNamed(s, "job.last_success.time")
 	return m.Series, []Matcher{JobMatcher(s), {Label: label(m, "job.name"), Value: job}}
+}
+
+// Alive returns a query that gives something while an instance of a service
+// runs and tells of itself, whether or not it has work.
+func Alive(s *model.Service) string {
+	if s.Source != nil {
+		return fmt.Sprintf("(max(%s) == 1)", Selector("up", JobMatcher(s)))
+	}
+	return fmt.Sprintf("count(%s)", Selector("target_info", JobMatcher(s)))
 }

@@ -21,15 +21,15 @@ func TestLogRates(t *testing.T) {
 		{
 			model.LogSLI{Total: total, Bad: &bad},
 			Rates{
-				Errors: "sum(rate({app=\"a\"} |= \"failed\"\n[5m])) or 0 * sum(rate({app=\"a\"}\n[5m]))",
-				Total:  "sum(rate({app=\"a\"}\n[5m]))",
+				Errors: "sum(rate({app=\"a\"} |= \"failed\"\n[5m])) or vector(0)",
+				Total:  "sum(rate({app=\"a\"}\n[5m])) or vector(0)",
 			},
 		},
 		{
 			model.LogSLI{Total: total, Good: &good},
 			Rates{
-				Errors: "sum(rate({app=\"a\"}\n[5m])) - (sum(rate({app=\"a\"} |= `ok` # fine\n[5m])) or 0 * sum(rate({app=\"a\"}\n[5m])))",
-				Total:  "sum(rate({app=\"a\"}\n[5m]))",
+				Errors: "(sum(rate({app=\"a\"}\n[5m])) or vector(0)) - (sum(rate({app=\"a\"} |= `ok` # fine\n[5m])) or vector(0))",
+				Total:  "sum(rate({app=\"a\"}\n[5m])) or vector(0)",
 			},
 		},
 	} {

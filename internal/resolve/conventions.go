@@ -1,6 +1,9 @@
 package resolve
 
-import "github.com/obsboot/obsboot/internal/model"
+import (
+	"github.com/obsboot/obsboot/internal/model"
+	"github.com/obsboot/obsboot/internal/naming"
+)
 
 // Bucket bounds that the OpenTelemetry semantic conventions advise
 // (https://opentelemetry.io/docs/specs/semconv/), in seconds and bytes. Jobs
@@ -103,6 +106,10 @@ var (
 	jobMetrics = []convention{
 		{"job.run.duration", model.Histogram, "s", "Duration of a job's runs.", jobBuckets, []string{"job.name", "error.type"}},
 		{"job.last_success.time", model.Gauge, "s", "When a job last ended without an error, in seconds since 1970.", nil, []string{"job.name"}},
+	}
+	// Of the generated helpers themselves.
+	helperMetrics = []convention{
+		{naming.Overflow, model.Counter, "{measurement}", "Measurements whose value of an open attribute was beyond its max_cardinality.", nil, []string{"metric", "attribute"}},
 	}
 	goMetrics = []convention{
 		{"go.memory.used", model.UpDownCounter, "By", "Memory used by the Go runtime.", nil, []string{"go.memory.type"}},

@@ -51,6 +51,7 @@ func (r *resolver) stack() {
 		Sampling:  r.sampling(block.Sampling),
 		Exporters: r.exporters(block.Exporters),
 	}
+	r.urls(block.URLs)
 }
 
 func (r *resolver) retentionOf(block *spec.Retention) model.Retention {

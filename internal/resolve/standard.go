@@ -56,8 +56,16 @@ func (s *service) conventions() []convention {
 	add(protocols["grpc"], rpcClientMetrics)
 	add(usesQueue || len(s.block.Consumers) > 0, messagingMetrics)
 	add(usesDatabase, databaseMetrics)
-	add(slices.ContainsFunc(s.block.Instruments, isGo), goMetrics)
+	isInstrumented := slices.ContainsFunc(s.block.Instruments, isGo)
+	add(isInstrumented, goMetrics)
+	add(isInstrumented && slices.ContainsFunc(s.out.Metrics, hasOpenAttribute), helperMetrics)
 	return out
+}
+
+// hasOpenAttribute reports whether a metric has an attribute whose values are
+// capped when they arrive.
+func hasOpenAttribute(m model.Metric) bool {
+	return slices.ContainsFunc(m.Attributes, func(a model.Attribute) bool { return len(a.Values) == 0 && a.MaxCardinality > 0 })
 }
 
 // protocol returns how a callee is called.

@@ -59,6 +59,7 @@ type Stack struct {
 	Range        hcl.Range   `hcl:"block,def_range"`
 	Retention    *Retention  `hcl:"retention,block"`
 	Ports        *Ports      `hcl:"ports,block"`
+	URLs         *URLs       `hcl:"urls,block"`
 	Images       *Images     `hcl:"images,block"`
 	Sampling     *Sampling   `hcl:"sampling,block"`
 	Exporters    []*Exporter `hcl:"exporter,block"`
@@ -82,6 +83,15 @@ type Ports struct {
 	Tempo        Number    `hcl:"tempo,optional"`
 	OTLPGRPC     Number    `hcl:"otlp_grpc,optional"`
 	OTLPHTTP     Number    `hcl:"otlp_http,optional"`
+}
+
+// URLs are where people open the servers.
+type URLs struct {
+	Range        hcl.Range `hcl:"block,def_range"`
+	Grafana      Text      `hcl:"grafana,optional"`
+	Prometheus   Text      `hcl:"prometheus,optional"`
+	Alertmanager Text      `hcl:"alertmanager,optional"`
+	Runbooks     Text      `hcl:"runbooks,optional"`
 }
 
 // Images replace the pinned ones.

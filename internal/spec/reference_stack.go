@@ -56,6 +56,24 @@ var stackBlocks = []BlockDoc{
 		},
 	},
 	{
+		Title: "stack urls",
+		Paths: []string{"stack.urls"},
+		Count: AtMostOne,
+		Text:  "Where people open the servers from the links of alerts and runbooks, when that is not this machine.",
+		Example: `stack "local" {
+  urls {
+    grafana  = "https://grafana.example.com"
+    runbooks = "https://git.example.com/shop/tree/main/observability/runbooks"
+  }
+}`,
+		Arguments: []ArgumentDoc{
+			serverURL("grafana", "its port on localhost", "Grafana."),
+			serverURL("prometheus", "its port on localhost", "Prometheus."),
+			serverURL("alertmanager", "its port on localhost", "Alertmanager."),
+			serverURL("runbooks", "the copy that Grafana serves", "The folder `runbooks` of the output, wherever people read it."),
+		},
+	},
+	{
 		Title: "stack images",
 		Paths: []string{"stack.images"},
 		Count: AtMostOne,
@@ -111,6 +129,10 @@ var stackBlocks = []BlockDoc{
 
 func port(name, number, text string) ArgumentDoc {
 	return ArgumentDoc{Name: name, Type: "number", Default: number, Min: "1", Max: "65535", Whole: true, Text: text}
+}
+
+func serverURL(name, without, text string) ArgumentDoc {
+	return ArgumentDoc{Name: name, Type: "text", Without: without, Text: text + " An http or https URL."}
 }
 
 func image(name string) ArgumentDoc {
