@@ -112,7 +112,8 @@ func jobAlert(sys *model.System, s *model.Service, j model.Job) rule {
 	}
 }
 
-// templateText keeps a text of the spec from being a template of Prometheus.
+// templateText keeps a text of the spec from being a template of Prometheus or
+// Alertmanager. Outside of an action }} is text already.
 func templateText(text string) string {
-	return strings.NewReplacer("{{", `{{ "{{" }}`, "}}", `{{ "}}" }}`).Replace(text)
+	return strings.ReplaceAll(text, "{{", `{{ "{{" }}`)
 }
