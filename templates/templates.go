@@ -1,5 +1,6 @@
 // Package templates holds the templates of generated Markdown and Go, each
-// named after the file that it makes.
+// named after the file that it makes, and those that Alertmanager makes
+// notifications with.
 package templates
 
 import "embed"

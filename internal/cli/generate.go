@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 
@@ -91,10 +92,38 @@ var verbs = map[artifact.Action]string{
 	artifact.Keep: "kept, edited by hand", artifact.Refuse: "in the way",
 }
 
+// Above maxListed changes, those of a folder are one line if they are more than
+// maxInFolder and of one kind.
+const (
+	maxListed   = 20
+	maxInFolder = 3
+)
+
+// folderChanges are the changes of one kind in one folder.
+type folderChanges struct{ folder, verb string }
+
+// printPlan lists what changes: each file, or of many files their folders.
 func (p *pipeline) printPlan(plan *artifact.Plan) {
+	total, counts := 0, map[folderChanges]int{}
+	of := func(change artifact.Change) folderChanges {
+		return folderChanges{path.Dir(p.shown(change)), verbs[change.Action]}
+	}
 	for _, change := range plan.Changes {
-		if verb, ok := verbs[change.Action]; ok && !isRecord(change) {
-			fmt.Fprintf(p.streams.out, "  %s: %s\n", p.shown(change), verb)
+		if key := of(change); key.verb != "" && !isRecord(change) {
+			total++
+			counts[key]++
+		}
+	}
+	for _, change := range plan.Changes {
+		key := of(change)
+		summed := total > maxListed && counts[key] > maxInFolder && change.Action != artifact.Keep && change.Action != artifact.Refuse
+		switch {
+		case key.verb == "" || isRecord(change) || counts[key] == 0:
+		case summed:
+			fmt.Fprintf(p.streams.out, "  %s/: %d %s\n", key.folder, counts[key], key.verb)
+			counts[key] = 0
+		default:
+			fmt.Fprintf(p.streams.out, "  %s: %s\n", p.shown(change), key.verb)
 		}
 	}
 }

@@ -52,7 +52,7 @@ func describe(sys *model.System) described {
 		d.stack(sys.Stack)
 	}
 	for _, t := range sys.Teams {
-		d.add("team "+t.Name, "", false, text("description", t.Description), list("notify", encoded(t.Notify)))
+		d.add("team "+t.Name, "", false, text("description", t.Description), list("notify", notifies(t.Notify)))
 	}
 	for kind, resources := range map[string][]model.Resource{"database": sys.Databases, "cache": sys.Caches, "queue": sys.Queues} {
 		for _, r := range resources {
@@ -83,7 +83,37 @@ func (d described) stack(s model.Stack) {
 		text("URL of Alertmanager", s.URLs.Alertmanager),
 		text("URL of the runbooks", s.URLs.Runbooks),
 		text("sampling", sampling(s.Sampling)),
+		text("mail server", mailServer(s.SMTP)), text("watchdog", s.Watchdog),
 		list("ports", ports), list("images", pairs(s.Images)), list("exporters", encoded(s.Exporters)))
+}
+
+func mailServer(s *model.SMTP) string {
+	if s == nil {
+		return ""
+	}
+	out := s.Smarthost
+	for _, part := range [][2]string{{"from ", s.From}, {"as ", s.AuthUsername}, {"password in ", s.AuthPasswordFile}} {
+		if part[1] != "" {
+			out += ", " + part[0] + part[1]
+		}
+	}
+	if !s.RequireTLS {
+		out += ", TLS not required"
+	}
+	return out
+}
+
+// notifies describes ways to reach a team, in words: who is told of what.
+func notifies(ways []model.Notify) []string {
+	out := make([]string, len(ways))
+	for i, n := range ways {
+		severities := make([]string, len(n.Severities))
+		for j, s := range n.Severities {
+			severities[j] = string(s) + "s"
+		}
+		out[i] = fmt.Sprintf("%s of %s (%s)", n.Kind, strings.Join(severities, " and "), strings.Join(pairs(n.Settings), ", "))
+	}
+	return out
 }
 
 func sampling(s model.Sampling) string {

@@ -19,7 +19,11 @@ func shop() *model.System {
 	reads := func(labels ...string) model.Query {
 		return model.Query{Language: "promql", Text: "...", Reads: []model.Read{{Series: "shop_orders_total", Labels: labels}}}
 	}
-	return &model.System{Name: "shop", Services: []model.Service{
+	team := model.Team{Name: "web", Notify: []model.Notify{{
+		Kind: "slack", Severities: []model.Severity{model.Page, model.Ticket},
+		Settings: []model.Label{{Name: "api_url_file", Value: "secrets/slack"}, {Name: "channel", Value: "#web"}},
+	}}}
+	return &model.System{Name: "shop", Teams: []model.Team{team}, Services: []model.Service{
 		{
 			Name: "checkout", Tier: 1, Metrics: []model.Metric{orders},
 			SLIs: []model.SLI{{
@@ -69,6 +73,26 @@ func TestCompare(t *testing.T) {
 		"a description": {
 			func(s *model.System) { s.Services[0].Metrics[0].Description = "Orders" },
 			[]string{"metric checkout/shop.orders: description added: Orders"},
+		},
+		"who is told": {
+			func(s *model.System) {
+				s.Teams[0].Notify[0].Severities = s.Teams[0].Notify[0].Severities[:1]
+				s.Teams[0].Notify = append(s.Teams[0].Notify, model.Notify{Kind: "email", Severities: []model.Severity{model.Ticket}, Settings: []model.Label{{Name: "to", Value: "web@example.com"}}})
+			},
+			[]string{
+				"team web: notify removed: slack of pages and tickets (api_url_file=secrets/slack, channel=#web)",
+				"team web: notify added: slack of pages (api_url_file=secrets/slack, channel=#web), email of tickets (to=web@example.com)",
+			},
+		},
+		"mail server": {
+			func(s *model.System) {
+				s.Stack.SMTP = &model.SMTP{Smarthost: "smtp.example.com:587", From: "a@example.com", AuthUsername: "a", AuthPasswordFile: "secrets/smtp", RequireTLS: true}
+				s.Stack.Watchdog = "secrets/watchdog"
+			},
+			[]string{
+				"stack: mail server added: smtp.example.com:587, from a@example.com, as a, password in secrets/smtp",
+				"stack: watchdog added: secrets/watchdog",
+			},
 		},
 		"a standard metric": {
 			func(s *model.System) {

@@ -34,9 +34,10 @@ func templateString(text string) string {
 	return strconv.Quote(text)
 }
 
-// templateText keeps a text of the spec from being a template of Prometheus.
+// templateText keeps a text of the spec from being a template of Prometheus or
+// Alertmanager. Outside of an action }} is text already.
 func templateText(text string) string {
-	return strings.NewReplacer("{{", `{{ "{{" }}`, "}}", `{{ "}}" }}`).Replace(text)
+	return strings.ReplaceAll(text, "{{", `{{ "{{" }}`)
 }
 
 // counted says what an SLI counts and when it is bad: "requests", "failed".

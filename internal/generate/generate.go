@@ -21,11 +21,12 @@ type Generator struct {
 
 // generators in the order in which a reader meets their files.
 var generators = []Generator{
-	{"README", readme},        // README.md: what is here and how to work with it
-	{"catalog", catalog},      // catalog.md: services, signals, SLOs, owners, the service map
-	{"rules", rules},          // prometheus/rules/<service>.yaml: SLOs, alerts
-	{"Loki rules", lokiRules}, // loki/rules/fake/<service>.yaml: SLIs that count log records
-	{"runbooks", runbooks},    // runbooks/<service>/<alert>.md: what to do about an alert
+	{"README", readme},                           // README.md: what is here and how to work with it
+	{"catalog", catalog},                         // catalog.md: services, signals, SLOs, owners, the service map
+	{"rules", rules},                             // prometheus/rules/<service>.yaml: SLOs, alerts
+	{"Loki rules", lokiRules},                    // loki/rules/fake/<service>.yaml: SLIs that count log records
+	{"Alertmanager configuration", alertmanager}, // alertmanager/: who is told of alerts, when, and what is muted
+	{"runbooks", runbooks},                       // runbooks/<service>/<alert>.md: what to do about an alert
 }
 
 // All runs every generator.

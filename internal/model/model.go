@@ -96,6 +96,8 @@ type Stack struct {
 	URLs      URLs
 	Images    []Label // overrides by component, sorted by name
 	Sampling  Sampling
+	SMTP      *SMTP      // nil: the spec names no mail server
+	Watchdog  string     // file with the URL that hears of the watchdog; empty: nobody does
 	Exporters []Exporter // sorted by name
 }
 
@@ -130,6 +132,18 @@ type Sampling struct {
 	KeepErrors     bool
 	KeepSlowerThan time.Duration // 0: none is kept for being slow
 	Ratio          float64       // of the rest, 0 to 1
+}
+
+// DefaultSender is who mail comes from if the spec does not say.
+const DefaultSender = "alertmanager@localhost"
+
+// SMTP is the mail server that alerts are sent through.
+type SMTP struct {
+	Smarthost        string // host:port
+	From             string
+	AuthUsername     string // empty: without authentication
+	AuthPasswordFile string
+	RequireTLS       bool
 }
 
 // Exporter is a further OTLP destination of the collector.

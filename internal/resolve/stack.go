@@ -49,6 +49,8 @@ func (r *resolver) stack() {
 		Ports:     r.ports(block.Ports),
 		Images:    r.images(block.Images),
 		Sampling:  r.sampling(block.Sampling),
+		SMTP:      r.smtp(block.SMTP),
+		Watchdog:  r.watchdog(block.Watchdog),
 		Exporters: r.exporters(block.Exporters),
 	}
 	r.urls(block.URLs)

@@ -33,12 +33,16 @@ func (r *resolver) teams() {
 		team := model.Team{Name: block.Name, Description: r.scope.TextOr(block.Description, "")}
 		for _, notify := range block.Notify {
 			if n, ok := r.notify(notify); ok {
+				if n.Kind == "email" {
+					r.checkMail(notify, n)
+				}
 				team.Notify = append(team.Notify, n)
 			}
 		}
 		r.sys.Teams = append(r.sys.Teams, team)
 	}
 	slices.SortFunc(r.sys.Teams, func(a, b model.Team) int { return strings.Compare(a.Name, b.Name) })
+	r.mailServers()
 }
 
 func (r *resolver) notify(block *spec.Notify) (model.Notify, bool) {

@@ -62,6 +62,8 @@ type Stack struct {
 	URLs         *URLs       `hcl:"urls,block"`
 	Images       *Images     `hcl:"images,block"`
 	Sampling     *Sampling   `hcl:"sampling,block"`
+	SMTP         *SMTP       `hcl:"smtp,block"`
+	Watchdog     *Watchdog   `hcl:"watchdog,block"`
 	Exporters    []*Exporter `hcl:"exporter,block"`
 }
 
@@ -111,6 +113,24 @@ type Sampling struct {
 	KeepErrors     Bool      `hcl:"keep_errors,optional"`
 	KeepSlowerThan Duration  `hcl:"keep_slower_than,optional"`
 	Ratio          Number    `hcl:"ratio,optional"`
+}
+
+// SMTP is the mail server that alerts are sent through.
+type SMTP struct {
+	Range            hcl.Range  `hcl:"block,def_range"`
+	Smarthost        Text       `hcl:"smarthost"`
+	From             Text       `hcl:"from,optional"`
+	AuthUsername     Text       `hcl:"auth_username,optional"`
+	AuthPasswordFile SecretFile `hcl:"auth_password_file,optional"`
+	AuthPassword     Secret     `hcl:"auth_password,optional"`
+	RequireTLS       Bool       `hcl:"require_tls,optional"`
+}
+
+// Watchdog is who is told, again and again, that alerting works.
+type Watchdog struct {
+	Range   hcl.Range  `hcl:"block,def_range"`
+	URLFile SecretFile `hcl:"url_file,optional"`
+	URL     Secret     `hcl:"url,optional"`
 }
 
 // Exporter is a further OTLP destination of the collector.

@@ -106,6 +106,43 @@ var stackBlocks = []BlockDoc{
 		},
 	},
 	{
+		Title: "stack smtp",
+		Paths: []string{"stack.smtp"},
+		Count: AtMostOne,
+		Text: "The mail server that [notifications](#team-notify) by email go through. A notification with a `smarthost` of its own uses nothing of it but `from`. " +
+			"Without a server, `validate` warns and `localhost:25` is tried. `auth_password` is refused; write `auth_password_file`.",
+		Example: `stack "local" {
+  smtp {
+    smarthost          = "smtp.example.com:587"
+    from               = "alerts@example.com"
+    auth_username      = "alerts"
+    auth_password_file = "secrets/smtp"
+  }
+}`,
+		Arguments: []ArgumentDoc{
+			{Name: "smarthost", Type: "text", Required: true, Text: "The server, as host and port. On port 465 the connection begins with TLS, on others with STARTTLS."},
+			{Name: "from", Type: "text", Default: `"alertmanager@localhost"`, Text: "The sender's address."},
+			{Name: "auth_username", Type: "text", Without: "no authentication", Text: "The user at the server."},
+			{Name: "auth_password_file", Type: "secretfile", Text: "File with that user's password."},
+			{Name: "require_tls", Type: "bool", Default: "true", Text: "Whether mail is sent only over TLS. `false` is for a relay nearby that has none."},
+		},
+	},
+	{
+		Title: "stack watchdog",
+		Paths: []string{"stack.watchdog"},
+		Count: AtMostOne,
+		Text: "A dead man's switch outside of the stack, such as Healthchecks or Dead Man's Snitch. The alert `Watchdog` always fires, and Alertmanager posts it there every minute or two. " +
+			"The switch raises the alarm when it hears nothing, because then no alert would arrive. `url` is refused, because whoever knows it can keep the switch quiet; write `url_file`.",
+		Example: `stack "local" {
+  watchdog {
+    url_file = "secrets/watchdog"
+  }
+}`,
+		Arguments: []ArgumentDoc{
+			{Name: "url_file", Type: "secretfile", Text: "Required: file with the URL that is posted to."},
+		},
+	},
+	{
 		Title: "stack exporter",
 		Paths: []string{"stack.exporter"},
 		Label: &LabelDoc{Name: "name", Text: nameSyntax},
