@@ -8,6 +8,7 @@ package generate
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/obsboot/obsboot/internal/artifact"
 	"github.com/obsboot/obsboot/internal/model"
@@ -21,12 +22,18 @@ type Generator struct {
 
 // generators in the order in which a reader meets their files.
 var generators = []Generator{
-	{"README", readme},                           // README.md: what is here and how to work with it
-	{"catalog", catalog},                         // catalog.md: services, signals, SLOs, owners, the service map
-	{"rules", rules},                             // prometheus/rules/<service>.yaml: SLOs, alerts
-	{"Loki rules", lokiRules},                    // loki/rules/fake/<service>.yaml: SLIs that count log records
-	{"Alertmanager configuration", alertmanager}, // alertmanager/: who is told of alerts, when, and what is muted
-	{"runbooks", runbooks},                       // runbooks/<service>/<alert>.md: what to do about an alert
+	{"README", readme},                             // README.md: what is here and how to work with it
+	{"catalog", catalog},                           // catalog.md: services, signals, SLOs, owners, the service map
+	{"rules", rules},                               // prometheus/rules/<service>.yaml: SLOs, alerts
+	{"Loki rules", lokiRules},                      // loki/rules/fake/<service>.yaml: SLIs that count log records
+	{"Alertmanager configuration", alertmanager},   // alertmanager/: who is told of alerts, when, and what is muted
+	{"runbooks", runbooks},                         // runbooks/<service>/<alert>.md: what to do about an alert
+	{"collector configuration", collectorConfig},   // collector/config.yaml
+	{"Prometheus configuration", prometheusConfig}, // prometheus/prometheus.yaml
+	{"Loki configuration", lokiConfig},             // loki/config.yaml
+	{"Tempo configuration", tempoConfig},           // tempo/config.yaml
+	{"Grafana provisioning", grafanaProvisioning},  // grafana/provisioning/datasources: data sources, correlations
+	{"environment", envExample},                    // .env.example, .gitignore
 }
 
 // All runs every generator.
@@ -39,5 +46,10 @@ func All(sys *model.System) (*artifact.Set, error) {
 		}
 		files = append(files, made)
 	}
-	return artifact.NewSet(files...)
+	// compose.yaml comes last, because it knows the others by their hashes.
+	composed, err := compose(sys, slices.Concat(files...))
+	if err != nil {
+		return nil, fmt.Errorf("make compose.yaml: %w", err)
+	}
+	return artifact.NewSet(append(files, composed)...)
 }
