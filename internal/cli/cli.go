@@ -7,6 +7,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	s := &streams{in: in, out: out, err: errOut}
 	root := newRoot(s)
 	root.SetArgs(longFlags(args))
-	switch err := root.Execute(); {
+	switch err := root.ExecuteContext(context.Background()); {
 	case err == nil:
 		return 0
 	case errors.Is(err, errNo):
@@ -81,7 +82,8 @@ parts fit together.`,
 		return fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())
 	})
 	root.SetVersionTemplate("obsboot {{.Version}}\n")
-	root.AddCommand(validateCommand(s), fmtCommand(s), generateCommand(s), diffCommand(s))
+	root.AddCommand(validateCommand(s), fmtCommand(s), generateCommand(s), diffCommand(s),
+		upCommand(s), downCommand(s), statusCommand(s), logsCommand(s))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root

@@ -37,7 +37,7 @@ func grafanaService(sys *model.System, project *types.Project) {
 	}
 	service.Volumes = append(service.Volumes,
 		bind("./grafana/dashboards", stack.GrafanaDashboards),
-		bind("./.secrets", stack.GrafanaSecrets),
+		bind("./.secrets/grafana", stack.GrafanaSecrets),
 	)
 	project.Services[stack.Grafana] = service
 }

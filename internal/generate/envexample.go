@@ -6,8 +6,9 @@ import (
 )
 
 const envText = `# ` + "`obsboot up`" + ` writes .env with values of its own, readable by you alone, and hands
-# them to Grafana as files. Without obsboot: put each value into a file of
-# .secrets/, grafana-admin-password and grafana-secret-key, before the first start.
+# them to Grafana as files. Without obsboot: put the values into the files
+# .secrets/grafana/grafana-admin-password and .secrets/grafana/grafana-secret-key
+# before the first start.
 
 # Password of Grafana's user admin. Looking at dashboards needs none. It counts at the
 # first start; later it is changed in Grafana.
