@@ -5,10 +5,10 @@ FUZZTIME ?= 20s
 BENCH    ?= .
 TOOLS    := $(CURDIR)/bin
 
-.PHONY: help build test lint generate bench fuzz e2e clean
+.PHONY: help build test lint generate bench fuzz e2e e2e-tools clean
 
 help: ## Show this text
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/obsboot
 	$(GO) build -trimpath -o bin/obsboot ./cmd/obsboot
@@ -41,8 +41,12 @@ fuzz: ## Run each fuzzer for FUZZTIME (default 20s)
 		done; \
 	done
 
-e2e: ## Walk the whole path as a user does: the README's commands and the command-line scripts
+e2e-tools: ## Build the servers of the stack into the user's cache: Prometheus, Loki, Tempo and the others
+	$(GO) run ./e2e/cmd/e2e-tools
+
+e2e: ## Run the stack on the real servers; needs Docker, or root and docker.io to start it
 	$(GO) test -count=1 -run 'TestReadme|TestScripts' ./cmd/obsboot
+	$(GO) test -count=1 -tags e2e -timeout 20m -v ./e2e
 
 clean: ## Remove what was built
 	rm -rf bin

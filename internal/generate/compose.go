@@ -52,6 +52,7 @@ func compose(sys *model.System, made []artifact.File) ([]artifact.File, error) {
 func composeService(sys *model.System, c stack.Component, made []artifact.File) types.ServiceConfig {
 	service := hardened(c.Image, c.User)
 	service.Command = c.Args
+	service.WorkingDir = c.Dir
 	service.Restart = types.RestartPolicyUnlessStopped
 	service.MemLimit = types.UnitBytes(c.Memory)
 	service.MemSwapLimit = service.MemLimit

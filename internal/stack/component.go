@@ -26,6 +26,7 @@ type Component struct {
 	Config string // folder of the output that it reads, mounted at Config.Target
 	Target string // where Config is mounted
 	Args   []string
+	Dir    string // working folder, if it matters
 	User   string
 	Memory int64 // bytes; docs/benchmarks.md has the figures behind it
 	Scrape Scrape

@@ -60,6 +60,7 @@ func alertmanager(s model.Stack) Component {
 		Check:  []string{"/bin/amtool", "cluster", "show", "--alertmanager.url=http://localhost:9093"},
 		Data:   Volume{Target: "/alertmanager"},
 		Config: "alertmanager", Target: "/etc/alertmanager",
+		Dir:    secretRoot,
 		User:   nobody,
 		Memory: 128 * mib,
 		Scrape: Scrape{9093, "/metrics"},

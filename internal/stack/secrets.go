@@ -8,14 +8,17 @@ import (
 	"github.com/obsboot/obsboot/internal/model"
 )
 
+// secretRoot stands for the output folder in the containers that read secrets.
+// It is their working folder, so that relative paths hold inside and outside.
+const secretRoot = "/etc/obsboot"
+
 // SecretPath returns where a component finds a file with a secret, given as the
-// spec names it: absolute, or relative to the output folder. A relative one
-// stands beside the component's own configuration.
+// spec names it: absolute, or relative to the output folder.
 func SecretPath(file string) string {
 	if path.IsAbs(file) {
 		return file
 	}
-	return path.Clean("/etc/" + file)
+	return path.Join(secretRoot, file)
 }
 
 // SecretFiles are the files that the spec keeps secrets in, by component, sorted.
