@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -57,31 +56,52 @@ func (l *load) see(t *testing.T, seen []bool, from, to time.Time) error {
 }
 
 // missingTraces returns the numbers of accepted traces that Tempo does not have
-// whole.
-func (l *load) missingTraces(t *testing.T) []int {
-	var (
-		mu      sync.Mutex
-		missing []int
-		wait    sync.WaitGroup
-	)
-	numbers := make(chan int)
-	for range 4 {
-		wait.Go(func() {
-			for n := range numbers {
-				if spans, err := l.site.spansOf(t, hexID(loadTraceID(uint64(n)))); err != nil || spans != spansPerTrace {
-					mu.Lock()
-					missing = append(missing, n)
-					mu.Unlock()
-				}
-			}
-		})
+// whole. Most are found by searches; a trace whose pieces stand in several blocks is
+// asked for by itself.
+func (l *load) missingTraces(t *testing.T) ([]int, error) {
+	whole := map[string]bool{}
+	end := l.start.Add(time.Duration(l.sent("traces")) * every)
+	for from := l.start; from.Before(end.Add(time.Second)); from = from.Add(2 * time.Second) {
+		if err := l.search(t, whole, from); err != nil {
+			return nil, err
+		}
 	}
+	var missing []int
 	for n := range l.sent("traces") * tracesPerRequest {
-		numbers <- n
+		id := hexID(loadTraceID(uint64(n)))
+		if whole[id] {
+			continue
+		}
+		if spans, err := l.site.spansOf(t, id); err != nil || spans != spansPerTrace {
+			missing = append(missing, n)
+		}
 	}
-	close(numbers)
-	wait.Wait()
-	return missing
+	return missing, nil
+}
+
+// search marks the traces around a time of which all spans are found.
+func (l *load) search(t *testing.T, whole map[string]bool, at time.Time) error {
+	var answer struct {
+		Traces []struct {
+			TraceID  string
+			SpanSets []struct{ Matched int }
+		}
+	}
+	query := url.Values{
+		"q": {`{ resource.service.name = "load" }`}, "limit": {"1000"}, "spss": {"1"},
+		"start": {fmt.Sprint(at.Unix() - 1)}, "end": {fmt.Sprint(at.Unix() + 3)},
+	}
+	if err := ask(t, l.site.url("tempo", "/api/search?"+query.Encode()), &answer); err != nil {
+		return err
+	}
+	for _, trace := range answer.Traces {
+		for _, set := range trace.SpanSets {
+			if set.Matched >= spansPerTrace {
+				whole[trace.TraceID] = true
+			}
+		}
+	}
+	return nil
 }
 
 // wrongCounters counts the series that have not their final value.
@@ -119,7 +139,11 @@ func (l *load) everythingArrives(t *testing.T, patience time.Duration, mayLose f
 	})
 	eventually(t, patience, "traces", func() error {
 		lost = 0
-		for _, n := range l.missingTraces(t) {
+		missing, err := l.missingTraces(t)
+		if err != nil {
+			return err
+		}
+		for _, n := range missing {
 			accepted := l.accepted("traces", n/tracesPerRequest)
 			if mayLose == nil || !mayLose(accepted) {
 				return fmt.Errorf("trace %d, accepted %s after the start, is not there whole", n, accepted.Sub(l.start))
