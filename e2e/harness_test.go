@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -38,7 +39,7 @@ func prepared(m *testing.M) int {
 	if err != nil {
 		return failed(err)
 	}
-	defer os.RemoveAll(folder)
+	defer os.RemoveAll(folder) //nolint:errcheck // a folder of the system for temporary files
 	say := func(text string) { fmt.Fprintln(os.Stderr, text) }
 	if binaries, err = tools.Build(ctx, say); err != nil {
 		return failed(err)
@@ -130,8 +131,7 @@ func (s *site) run(t *testing.T, args ...string) (out, said string, status int) 
 	cmd := exec.CommandContext(t.Context(), obsboot, args...)
 	cmd.Dir = s.folder
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if _, ok := err.(*exec.ExitError); err != nil && !ok {
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
 		t.Fatal(err)
 	}
 	return stdout.String(), stderr.String(), cmd.ProcessState.ExitCode()
@@ -172,7 +172,7 @@ func ask(t *testing.T, address string, into any) error {
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // it was read only
 	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		return err

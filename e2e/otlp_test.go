@@ -92,7 +92,7 @@ func (s *site) post(ctx context.Context, signal string, body []byte) error {
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer response.Body.Close() //nolint:errcheck // it was read only
 	answer, _ := io.ReadAll(response.Body)
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("%s: %d %x", signal, response.StatusCode, answer)

@@ -63,7 +63,7 @@ func TestRefusals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer listener.Close()
+		defer listener.Close() //nolint:errcheck // it only kept the port
 		wantText(t, s.refused(t), fmt.Sprintf("Port %d, which Loki is published on, is taken", s.ports["loki"]),
 			fmt.Sprintf("(process %d)", os.Getpid()), "ports { loki = ... }")
 		noContainers(t)
