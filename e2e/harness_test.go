@@ -113,7 +113,6 @@ func newSite(t *testing.T) *site {
 	for _, l := range listeners {
 		_ = l.Close()
 	}
-	interimAlertmanager(t, s)
 	s.vars = []string{"--var", "ports={" + strings.Join(parts, ", ") + "}"}
 	return s
 }

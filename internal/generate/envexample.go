@@ -21,7 +21,6 @@ GRAFANA_SECRET_KEY=
 // What only this machine should know is kept out of version control.
 const ignoreText = `/.env
 /.secrets/
-/secrets/
 `
 
 // envExample makes .env.example and .gitignore.

@@ -38,6 +38,12 @@ func SecretFiles(sys *model.System) map[string][]string {
 			}
 		}
 	}
+	if smtp := sys.Stack.SMTP; smtp != nil && smtp.AuthPasswordFile != "" {
+		files[Alertmanager] = append(files[Alertmanager], smtp.AuthPasswordFile)
+	}
+	if sys.Stack.Watchdog != "" {
+		files[Alertmanager] = append(files[Alertmanager], sys.Stack.Watchdog)
+	}
 	for name := range files {
 		slices.Sort(files[name])
 		files[name] = slices.Compact(files[name])
