@@ -61,8 +61,8 @@ func composeService(sys *model.System, c stack.Component, made []artifact.File) 
 		stack.LabelSystem: sys.Name,
 		stack.LabelConfig: configHash(c, made),
 	}
-	// The garbage collector works harder before the limit is reached.
-	service.Environment = types.MappingWithEquals{"GOMEMLIMIT": text(strconv.FormatInt(c.Memory*85/100, 10))}
+	// The garbage collector works harder long before the limit is reached.
+	service.Environment = types.MappingWithEquals{"GOMEMLIMIT": text(strconv.FormatInt(c.Memory*60/100, 10))}
 	service.Volumes = []types.ServiceVolumeConfig{
 		bind("./"+c.Config, c.Target),
 		{Type: types.VolumeTypeVolume, Source: c.Data.Name, Target: c.Data.Target},

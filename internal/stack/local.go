@@ -97,7 +97,7 @@ func tempo(s model.Stack) Component {
 		Config: "tempo", Target: "/etc/tempo",
 		Args:   []string{"-config.file=/etc/tempo/config.yaml", "-target=all"},
 		User:   lokiUser,
-		Memory: 512 * mib,
+		Memory: 768 * mib,
 		Scrape: Scrape{3200, "/metrics"},
 	}
 	if TempoFormat(s) >= 3 {
