@@ -15,8 +15,7 @@ import (
 func (g *sloRules) alerts() []rule {
 	var out []rule
 	for _, a := range slo.Alerts {
-		on := a.Severity == model.Page && g.sli.Alerting.Page || a.Severity == model.Ticket && g.sli.Alerting.Ticket
-		if on {
+		if g.enabled(a) {
 			out = append(out, g.burnAlert(a))
 		}
 	}
@@ -29,12 +28,17 @@ func (g *sloRules) alerts() []rule {
 	return out
 }
 
+// enabled reports whether the spec wants an alert.
+func (g *sloRules) enabled(a slo.Alert) bool {
+	return a.Severity == model.Page && g.sli.Alerting.Page || a.Severity == model.Ticket && g.sli.Alerting.Ticket
+}
+
 func (g *sloRules) title() string { return g.s.Name + "/" + g.sli.Name }
 
 // burnAlert fires while both windows are above the burn rate: the long one says
 // that it matters, the short one that it still goes on.
 func (g *sloRules) burnAlert(a slo.Alert) rule {
-	burn := strconv.FormatFloat(a.Burn(g.sli.Window.Duration()), 'g', 6, 64)
+	burn := g.burn(a)
 	threshold := burn + " * " + g.allowed()
 	expr := fmt.Sprintf("%s > %s\nand ignoring(window)\n%s > %s", g.ratio(a.Long), threshold, g.ratio(a.Short), threshold)
 	if n := g.sli.Alerting.MinEvents; n > 0 {
@@ -52,6 +56,11 @@ func (g *sloRules) burnAlert(a slo.Alert) rule {
 				long, g.promise(), slo.Allowed(g.sli.Objective), lasts(g.sli.Window.Duration(), a)),
 		},
 	}
+}
+
+// burn is the burn rate of an alert.
+func (g *sloRules) burn(a slo.Alert) string {
+	return strconv.FormatFloat(a.Burn(g.sli.Window.Duration()), 'g', 6, 64)
 }
 
 // tooFast says a burn rate in words.

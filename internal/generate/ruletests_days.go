@@ -1,0 +1,112 @@
+package generate
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/obsboot/obsboot/internal/naming"
+)
+
+// The hours of the test of days: a day without traffic, then errors that rise,
+// and in between a day without data.
+const (
+	risesFrom  = 24
+	gapFrom    = 100
+	gapUntil   = 124
+	longerThan = 48 // than the window
+	january    = 31 * 24
+)
+
+// dayTest looks at windows of days, at the budget and at how much is covered.
+func dayTest(slos []*testedSLI) ruleTest {
+	test := ruleTest{
+		Name:     "ratios over days count each event once; what is left of the budget follows; a gap is not covered",
+		Interval: "1h",
+	}
+	checks := map[int][]*testedSLI{}
+	for _, t := range slos {
+		for _, at := range t.dayChecks() {
+			checks[at] = append(checks[at], t)
+		}
+	}
+	times := slices.Sorted(maps.Keys(checks))
+	fed := dayCourses(times[len(times)-1])
+	for _, t := range slos {
+		test.input(t.sloRules.series(naming.SLOTotal, tile), fed.total.text.String())
+		test.input(t.sloRules.series(naming.SLOErrors, tile), fed.errors.text.String())
+	}
+	test.check(hour(risesFrom), naming.SLORatio)
+	test.checkCoverage(slos, fed, risesFrom)
+	for _, at := range times {
+		test.checkDays(slos, fed, at)
+		test.checkBudget(checks[at], fed, at)
+		test.checkCoverage(checks[at], fed, at)
+	}
+	return test
+}
+
+// dayChecks are the hours at which the whole window is looked at. The test
+// starts with January 1970: a calendar month is looked at near its end, and when
+// the next has begun.
+func (t *testedSLI) dayChecks() []int {
+	if t.sli.Window.Calendar != "" {
+		return []int{january - 12, january}
+	}
+	return []int{t.days() + longerThan}
+}
+
+// days is the window in hours.
+func (t *testedSLI) days() int { return int(t.sli.Window.Duration().Hours()) }
+
+// span is how many hours the window has at some hour.
+func (t *testedSLI) span(at int) int {
+	switch {
+	case t.sli.Window.Calendar == "":
+		return t.days()
+	case at >= january:
+		return at - january + 1
+	}
+	return at + 1
+}
+
+// dayCourses are the hourly rates until some hour.
+func dayCourses(end int) *courses {
+	c := &courses{}
+	for _, rates := range []*course{&c.total, &c.errors} {
+		rates.steady(risesFrom+1, 0)
+	}
+	c.total.steady(gapFrom-risesFrom-1, busyRate)
+	c.errors.rise(gapFrom - risesFrom - 1)
+	c.total.absent(gapUntil - gapFrom)
+	c.errors.absent(gapUntil - gapFrom)
+	c.total.steady(end+1-gapUntil, busyRate)
+	c.errors.rise(end + 1 - gapUntil)
+	return c
+}
+
+func (r *ruleTest) checkDays(slos []*testedSLI, fed *courses, at int) {
+	days := func(t *testedSLI) []time.Duration { return t.windows()[5:7] }
+	r.check(hour(at), ratioValues(`{window=~"1d|3d"}`), ratioSamples(slos, days, func(_ *testedSLI, window time.Duration) float64 {
+		return fed.ratio(at, int(window.Hours()), 1)
+	})...)
+}
+
+// checkBudget looks at the whole window and what is left of its budget.
+func (r *ruleTest) checkBudget(slos []*testedSLI, fed *courses, at int) {
+	whole := func(t *testedSLI) float64 { return fed.ratio(at, t.span(at), 1) }
+	window := slos[0].labelOf(slos[0].sli.Window.Duration())
+	r.check(hour(at), ratioValues("{"+selecting(slos)+", window=\""+window+"\"}"), ratioSamples(slos, func(t *testedSLI) []time.Duration {
+		return []time.Duration{t.sli.Window.Duration()}
+	}, func(t *testedSLI, _ time.Duration) float64 { return whole(t) })...)
+	r.check(hour(at), "max by (slo) (round("+naming.SLOBudget+"{"+selecting(slos)+"}, 1e-6))", each(slos, func(t *testedSLI) float64 {
+		return rounded(1 - float64(whole(t)/t.allowedShare()))
+	})...)
+}
+
+func (r *ruleTest) checkCoverage(slos []*testedSLI, fed *courses, at int) {
+	r.check(hour(at), "max by (slo) (round("+naming.SLOCoverage+"{"+selecting(slos)+"}, 1e-6))", each(slos, func(t *testedSLI) float64 {
+		_, count := fed.total.sum(at, t.span(at), 1)
+		return rounded(float64(count) / float64(t.span(at)))
+	})...)
+}
