@@ -16,7 +16,7 @@ import (
 // ruleTests makes promtool's unit tests of the rules of each service:
 // prometheus/tests/<service>.yaml, whose stories are told by the minute, and
 // prometheus/tests/<service>_windows.yaml, which look at whole windows and
-// evaluate the rules twice a day.
+// evaluate the rules once a day.
 func ruleTests(sys *model.System) ([]artifact.File, error) {
 	files := make([][]artifact.File, len(sys.Services))
 	var work errgroup.Group
@@ -42,7 +42,7 @@ func serviceTests(sys *model.System, s *model.Service) ([]artifact.File, error) 
 		tests       []ruleTest
 	}{
 		{"", "1m", append(stories(slos), thresholdTests(slos)...)},
-		{"_windows", "12h", windowTests(slos)},
+		{"_windows", "1d", windowTests(slos)},
 	} {
 		if len(file.tests) == 0 {
 			continue
@@ -142,6 +142,27 @@ type testCheck struct {
 type testSample struct {
 	Labels string  `yaml:"labels"`
 	Value  float64 `yaml:"value"`
+}
+
+func (f testFile) writeYAML(w *yamlWriter) {
+	w.values("rule_files", f.RuleFiles)
+	w.text("evaluation_interval", f.EvaluationInterval)
+	list(w, "tests", f.Tests, func(w *yamlWriter, t ruleTest) {
+		w.text("name", t.Name)
+		w.text("interval", t.Interval)
+		list(w, "input_series", t.Input, func(w *yamlWriter, s testInput) {
+			w.text("series", s.Series)
+			w.text("values", s.Values)
+		})
+		list(w, "promql_expr_test", t.Checks, func(w *yamlWriter, c testCheck) {
+			w.text("expr", c.Expr)
+			w.text("eval_time", c.Time)
+			list(w, "exp_samples", c.Samples, func(w *yamlWriter, s testSample) {
+				w.text("labels", s.Labels)
+				w.number("value", s.Value)
+			})
+		})
+	})
 }
 
 func (r *ruleTest) input(series, values string) {

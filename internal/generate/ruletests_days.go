@@ -18,11 +18,15 @@ const (
 	january    = 31 * 24
 )
 
+// halves is how many samples the test has in an hour: the rules must take those
+// of full hours only.
+const halves = 2
+
 // dayTest looks at windows of days, at the budget and at how much is covered.
 func dayTest(slos []*testedSLI) ruleTest {
 	test := ruleTest{
 		Name:     "ratios over days count each event once; what is left of the budget follows; a gap is not covered",
-		Interval: "1h",
+		Interval: "30m",
 	}
 	checks := map[int][]*testedSLI{}
 	for _, t := range slos {
@@ -51,7 +55,7 @@ func dayTest(slos []*testedSLI) ruleTest {
 // the next has begun.
 func (t *testedSLI) dayChecks() []int {
 	if t.sli.Window.Calendar != "" {
-		return []int{january - 12, january}
+		return []int{january - 24, january}
 	}
 	return []int{t.days() + longerThan}
 }
@@ -70,43 +74,46 @@ func (t *testedSLI) span(at int) int {
 	return at + 1
 }
 
-// dayCourses are the hourly rates until some hour.
+// dayCourses are the rates until some hour.
 func dayCourses(end int) *courses {
 	c := &courses{}
-	for _, rates := range []*course{&c.total, &c.errors} {
-		rates.steady(risesFrom+1, 0)
-	}
-	c.total.steady(gapFrom-risesFrom-1, busyRate)
-	c.errors.rise(gapFrom - risesFrom - 1)
-	c.total.absent(gapUntil - gapFrom)
-	c.errors.absent(gapUntil - gapFrom)
-	c.total.steady(end+1-gapUntil, busyRate)
-	c.errors.rise(end + 1 - gapUntil)
+	c.total.steady(halves*risesFrom+1, 0)
+	c.errors.steady(halves*risesFrom+1, 0)
+	c.total.steady(halves*(gapFrom-risesFrom)-1, busyRate)
+	c.errors.rise(halves*(gapFrom-risesFrom) - 1)
+	c.total.absent(halves * (gapUntil - gapFrom))
+	c.errors.absent(halves * (gapUntil - gapFrom))
+	c.total.steady(halves*(end-gapUntil)+1, busyRate)
+	c.errors.rise(halves*(end-gapUntil) + 1)
 	return c
+}
+
+// hourly is the ratio over some hours by the rates at full hours.
+func (c *courses) hourly(at, hours int) float64 {
+	return c.ratio(halves*at, halves*hours, halves)
 }
 
 func (r *ruleTest) checkDays(slos []*testedSLI, fed *courses, at int) {
 	days := func(t *testedSLI) []time.Duration { return t.windows()[5:7] }
 	r.check(hour(at), ratioValues(`{window=~"1d|3d"}`), ratioSamples(slos, days, func(_ *testedSLI, window time.Duration) float64 {
-		return fed.ratio(at, int(window.Hours()), 1)
+		return fed.hourly(at, int(window.Hours()))
 	})...)
 }
 
 // checkBudget looks at the whole window and what is left of its budget.
 func (r *ruleTest) checkBudget(slos []*testedSLI, fed *courses, at int) {
-	whole := func(t *testedSLI) float64 { return fed.ratio(at, t.span(at), 1) }
+	own := func(t *testedSLI) []time.Duration { return []time.Duration{t.sli.Window.Duration()} }
+	ratio := func(t *testedSLI, _ time.Duration) float64 { return fed.hourly(at, t.span(at)) }
 	window := slos[0].labelOf(slos[0].sli.Window.Duration())
-	r.check(hour(at), ratioValues("{"+selecting(slos)+", window=\""+window+"\"}"), ratioSamples(slos, func(t *testedSLI) []time.Duration {
-		return []time.Duration{t.sli.Window.Duration()}
-	}, func(t *testedSLI, _ time.Duration) float64 { return whole(t) })...)
+	r.check(hour(at), ratioValues("{"+selecting(slos)+", window=\""+window+"\"}"), ratioSamples(slos, own, ratio)...)
 	r.check(hour(at), "max by (slo) (round("+naming.SLOBudget+"{"+selecting(slos)+"}, 1e-6))", each(slos, func(t *testedSLI) float64 {
-		return rounded(1 - float64(whole(t)/t.allowedShare()))
+		return rounded(1 - float64(ratio(t, 0)/t.allowedShare()))
 	})...)
 }
 
 func (r *ruleTest) checkCoverage(slos []*testedSLI, fed *courses, at int) {
 	r.check(hour(at), "max by (slo) (round("+naming.SLOCoverage+"{"+selecting(slos)+"}, 1e-6))", each(slos, func(t *testedSLI) float64 {
-		_, count := fed.total.sum(at, t.span(at), 1)
+		_, count := fed.total.sum(halves*at, halves*t.span(at), halves)
 		return rounded(float64(count) / float64(t.span(at)))
 	})...)
 }

@@ -22,7 +22,7 @@ type feed struct {
 func (f feed) known() bool { return len(f.inputs) > 0 }
 
 // fedSeries is a series, its values in the course of a story, and those while an
-// even share of events is bad.
+// even share of events is bad, if it has to do with that.
 type fedSeries struct {
 	selector string
 	values   func(story) string
@@ -47,7 +47,11 @@ func (f *feed) add(name string, labels []query.Matcher, g growth) {
 	if !slices.Contains(f.metrics, name) {
 		f.metrics = append(f.metrics, name)
 	}
-	f.inputs = append(f.inputs, fedSeries{query.Selector(name, labels...), g.values, g.mixed})
+	in := fedSeries{query.Selector(name, labels...), g.values, g.mixed}
+	if g.always {
+		in.mixed = nil
+	}
+	f.inputs = append(f.inputs, in)
 }
 
 // values tells the story of one series.

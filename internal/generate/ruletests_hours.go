@@ -25,8 +25,8 @@ func windowTests(slos []*testedSLI) []ruleTest {
 // The minutes of the test of hours, between its evaluations and at its end, and
 // its rates.
 const (
-	hourTestStep = 12 * 60
-	hourTestEnd  = 24 * 60
+	hourTestStep = 24 * 60
+	hourTestEnd  = 48 * 60
 	busyRate     = 10_000
 )
 
@@ -48,22 +48,22 @@ func hourTest(slos []*testedSLI) ruleTest {
 	})...)
 	short := func(t *testedSLI) []time.Duration { return t.windows()[:5] }
 	const matcher = `{window=~"5m|30m|1h|2h|6h"}`
-	test.check("12h", naming.SLORatio+matcher)
-	test.check("24h", ratioValues(matcher), ratioSamples(slos, short, func(t *testedSLI, window time.Duration) float64 {
+	test.check("1d", naming.SLORatio+matcher)
+	test.check("2d", ratioValues(matcher), ratioSamples(slos, short, func(t *testedSLI, window time.Duration) float64 {
 		return fed[t.badByDefault()].hourRatio(window)
 	})...)
-	test.check("24h", "max by (slo) (round("+naming.SLOBurn+", 1e-6))", each(slos, func(t *testedSLI) float64 {
+	test.check("2d", "max by (slo) (round("+naming.SLOBurn+", 1e-6))", each(slos, func(t *testedSLI) float64 {
 		return rounded(fed[t.badByDefault()].hourRatio(time.Hour) / t.allowedShare())
 	})...)
-	test.check("24h", "max by (slo) ("+naming.SLOObjective+")", each(slos, func(t *testedSLI) float64 {
+	test.check("2d", "max by (slo) ("+naming.SLOObjective+")", each(slos, func(t *testedSLI) float64 {
 		objective, _ := strconv.ParseFloat(decimal(t.sli.Objective), 64)
 		return objective
 	})...)
-	test.check("24h", "max by (objective, slo, window) ("+naming.SLOInfo+")", infos(slos)...)
+	test.check("2d", "max by (objective, slo, window) ("+naming.SLOInfo+")", infos(slos)...)
 	return test
 }
 
-// hourCourses begin with a minute of traffic, stop for half a day, and then have
+// hourCourses begin with a minute of traffic, stop for a day, and then have
 // errors that rise. Whenever the rules are evaluated, that of the errors writes
 // what it makes of a total without anything else, a share of it.
 func hourCourses(share float64) *courses {

@@ -12,8 +12,14 @@ import (
 )
 
 // bursts are the hours in which there are exactly min_events, with silence
-// between; in the hour smallBurst there are a few less.
-var bursts, smallBurst = []int{12, 90, 175, 253}, 396
+// between. At unseenBurst there are as many, but between full hours, where no
+// rule looks; at smallBurst there are a few less.
+var bursts = []float64{24, 138, 235, 337}
+
+const (
+	unseenBurst = 431.5
+	smallBurst  = 480
+)
 
 // burstsSeen says which long windows, in hours, see a burst at an evaluation:
 // those that are longer than it is old.
@@ -21,15 +27,15 @@ var burstsSeen = []struct {
 	at int
 	by []int
 }{
-	{12, []int{1, 6, 24, 72}},  // now
-	{24, []int{24, 72}},        // 12 hours old
-	{36, []int{72}},            // 24
-	{84, nil},                  // 72
-	{96, []int{24, 72}},        // 6
-	{180, []int{6, 24, 72}},    // 5
-	{276, []int{24, 72}},       // 23
-	{324, []int{72}},           // 71
-	{smallBurst, nil},          // now, and a few less
+	{24, []int{1, 6, 24, 72}}, // now
+	{48, []int{72}},           // 24 hours old
+	{96, nil},                 // 72
+	{144, []int{24, 72}},      // 6
+	{240, []int{6, 24, 72}},   // 5
+	{360, []int{24, 72}},      // 23
+	{408, []int{72}},          // 71
+	{432, nil},                // half an hour
+	{smallBurst, nil},         // now, and a few less
 }
 
 // minEventsTests hand in high ratios and bursts of events.
@@ -38,7 +44,7 @@ func minEventsTests(slos []*testedSLI) []ruleTest {
 	if len(tried) == 0 {
 		return nil
 	}
-	test := ruleTest{Name: "whatever share of events is bad, alerts are silent while there are less than min_events in their long window", Interval: "1h"}
+	test := ruleTest{Name: "whatever share of events is bad, alerts are silent while there are less than min_events in their long window", Interval: "30m"}
 	for _, t := range tried {
 		t.feedBursts(&test)
 	}
@@ -53,20 +59,23 @@ func minEventsTests(slos []*testedSLI) []ruleTest {
 func (t *testedSLI) feedBursts(test *ruleTest) {
 	n := &notation{}
 	next := 0
-	for _, at := range append(slices.Clone(bursts), smallBurst) {
+	burst := func(hour, rate float64) {
+		at := int(hour * halves)
 		n.set(0)
 		n.grow(at-next, 0)
-		rate := perSecond(t.sli.Alerting.MinEvents)
-		if at == smallBurst {
-			rate *= 0.999
-		}
 		n.steady(1, rate)
 		next = at + 1
 	}
+	rate := perSecond(t.sli.Alerting.MinEvents)
+	for _, at := range bursts {
+		burst(at, rate)
+	}
+	burst(unseenBurst, rate)
+	burst(smallBurst, rate*0.999)
 	test.input(t.sloRules.series(naming.SLOTotal, time.Hour), n.String())
 	for _, window := range t.windows()[:7] {
 		n := &notation{}
-		n.steady(smallBurst+1, 1)
+		n.steady(halves*smallBurst+1, 1)
 		test.input(t.ratio(window), n.String())
 	}
 }

@@ -54,7 +54,9 @@ func (t *testedSLI) slowBurn() float64 {
 
 func (t *testedSLI) feedSlowBurn(test *ruleTest) {
 	for _, s := range t.inputs {
-		test.input(s.selector, s.mixed(t.slowBurn(), slowBurnMinutes))
+		if s.mixed != nil {
+			test.input(s.selector, s.mixed(t.slowBurn(), slowBurnMinutes))
+		}
 	}
 	if t.sli.Kind == model.Logs {
 		total, errors := &notation{}, &notation{}
