@@ -61,32 +61,31 @@ func serviceTests(sys *model.System, s *model.Service) ([]artifact.File, error) 
 type testedSLI struct {
 	*sloRules
 	feed
-	// injectable is whether tests may hand in the recorded rates over five minutes:
-	// without raw series their own rules give nothing.
-	injectable bool
+	// missable is whether there is no total where there is no series, and injectable
+	// whether there are no errors then either: so tests may hand in what is recorded.
+	missable, injectable bool
 }
 
 func newTestedSLI(sys *model.System, s *model.Service, sli *model.SLI) *testedSLI {
-	return &testedSLI{&sloRules{sys, s, sli}, feedOf(s, sli), !alwaysMeasured(sli)}
+	t := &testedSLI{&sloRules{sys, s, sli}, feedOf(s, sli), true, true}
+	if e := sli.Events; e != nil {
+		t.missable = needsData(&e.Total)
+		t.injectable = t.missable && needsData(e.Good) && needsData(e.Bad)
+	}
+	if e := sli.Slices; e != nil && e.Query != nil {
+		t.missable = query.NeedsData(e.Query.Text)
+		t.injectable = t.missable
+	}
+	return t
 }
 
-// alwaysMeasured reports whether the rates of an SLI may exist where no series
-// does, because its query ends in "or vector(0)" or the like.
-func alwaysMeasured(sli *model.SLI) bool {
-	var queries []*model.Query
-	if e := sli.Events; e != nil {
-		for _, count := range []*model.EventCount{&e.Total, e.Good, e.Bad} {
-			if count != nil {
-				queries = append(queries, count.Query)
-			}
-		}
+// needsData reports whether a count gives nothing where there is no series. One
+// that ends in "or vector(0)" gives 0.
+func needsData(count *model.EventCount) bool {
+	if count == nil || count.Query == nil {
+		return true
 	}
-	if e := sli.Slices; e != nil {
-		queries = append(queries, e.Query)
-	}
-	return slices.ContainsFunc(queries, func(q *model.Query) bool {
-		return q != nil && !query.NeedsData(strings.ReplaceAll(q.Text, "${window}", model.FormatDuration(baseWindow)))
-	})
+	return query.NeedsData(strings.ReplaceAll(count.Query.Text, "${window}", model.FormatDuration(baseWindow)))
 }
 
 func (t *testedSLI) name() string { return t.sli.Name }

@@ -31,7 +31,7 @@ func thresholdTests(slos []*testedSLI) []ruleTest {
 
 // ratiosGiven reports whether tests may hand in ratios. A total that is always
 // measured must be 0 where there is no series.
-func (t *testedSLI) ratiosGiven() bool { return t.injectable || t.known() }
+func (t *testedSLI) ratiosGiven() bool { return t.missable || t.known() }
 
 // threshold is what the expression of an alert compares with, to the last bit.
 func (t *testedSLI) threshold(a slo.Alert) float64 {
@@ -97,7 +97,7 @@ func (t *testedSLI) feedThresholds(test *ruleTest) {
 // feedTraffic hands in events enough to alert, and shows after a while that the
 // SLI is measured.
 func (t *testedSLI) feedTraffic(test *ruleTest) {
-	if !t.injectable {
+	if !t.missable {
 		return
 	}
 	n := &notation{}
@@ -124,7 +124,7 @@ func (r *ruleTest) thresholdChecks(slos []*testedSLI) {
 	r.check(minute(budgetFires-1), before(budgetFires-1-lastAbove))
 	r.check(minute(budgetFires), now, tickets(filter(slos, func(t *testedSLI) bool { return t.sli.Alerting.Ticket }), naming.AlertExhausted, "")...)
 	r.check(minute(missingFires-1), now)
-	r.check(minute(missingFires), now, tickets(filter(slos, func(t *testedSLI) bool { return t.sli.Alerting.MissingData && t.injectable }), naming.AlertMissingData, "5m")...)
+	r.check(minute(missingFires), now, tickets(filter(slos, func(t *testedSLI) bool { return t.sli.Alerting.MissingData && t.missable }), naming.AlertMissingData, "5m")...)
 	r.check(minute(missingFires+1), now)
 }
 

@@ -1,7 +1,6 @@
 package generate
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -28,36 +27,47 @@ func dayTest(slos []*testedSLI) ruleTest {
 		Name:     "ratios over days count each event once; what is left of the budget follows; a gap is not covered",
 		Interval: "30m",
 	}
-	checks := map[int][]*testedSLI{}
+	var checks []dayCheck
 	for _, t := range slos {
-		for _, at := range t.dayChecks() {
-			checks[at] = append(checks[at], t)
-		}
+		checks = addDayChecks(checks, t)
 	}
-	times := slices.Sorted(maps.Keys(checks))
-	fed := dayCourses(times[len(times)-1])
+	fed := dayCourses(slices.MaxFunc(checks, func(a, b dayCheck) int { return a.at - b.at }).at)
 	for _, t := range slos {
 		test.input(t.sloRules.series(naming.SLOTotal, tile), fed.total.text.String())
 		test.input(t.sloRules.series(naming.SLOErrors, tile), fed.errors.text.String())
 	}
-	test.check(hour(risesFrom), naming.SLORatio)
+	test.check(hour(risesFrom), naming.SLORatio+"{"+selecting(slos)+"}")
 	test.checkCoverage(slos, fed, risesFrom)
-	for _, at := range times {
-		test.checkDays(slos, fed, at)
-		test.checkBudget(checks[at], fed, at)
-		test.checkCoverage(checks[at], fed, at)
+	test.checkDays(slos, fed, checks[0].at)
+	for _, c := range checks {
+		test.checkBudget(c.slos, fed, c.at)
+		test.checkCoverage(c.slos, fed, c.at)
 	}
 	return test
 }
 
-// dayChecks are the hours at which the whole window is looked at. The test
-// starts with January 1970: a calendar month is looked at near its end, and when
-// the next has begun.
-func (t *testedSLI) dayChecks() []int {
+// dayCheck is an hour at which the whole window of some SLOs is looked at.
+type dayCheck struct {
+	at   int
+	slos []*testedSLI
+}
+
+// addDayChecks looks at a window at a time of its own. The test starts with
+// January 1970: a calendar month is looked at on its last day, and when the next
+// has begun.
+func addDayChecks(checks []dayCheck, t *testedSLI) []dayCheck {
+	times := []int{t.days() + longerThan}
 	if t.sli.Window.Calendar != "" {
-		return []int{january - 24, january}
+		times = []int{january - 24, january}
 	}
-	return []int{t.days() + longerThan}
+	for _, at := range times {
+		i := slices.IndexFunc(checks, func(c dayCheck) bool { return c.at == at && c.slos[0].sli.Window == t.sli.Window })
+		if i < 0 {
+			i, checks = len(checks), append(checks, dayCheck{at: at})
+		}
+		checks[i].slos = append(checks[i].slos, t)
+	}
+	return checks
 }
 
 // days is the window in hours.
@@ -95,7 +105,7 @@ func (c *courses) hourly(at, hours int) float64 {
 
 func (r *ruleTest) checkDays(slos []*testedSLI, fed *courses, at int) {
 	days := func(t *testedSLI) []time.Duration { return t.windows()[5:7] }
-	r.check(hour(at), ratioValues(`{window=~"1d|3d"}`), ratioSamples(slos, days, func(_ *testedSLI, window time.Duration) float64 {
+	r.check(hour(at), ratioValues(slos, `, window=~"1d|3d"`), ratioSamples(slos, days, func(_ *testedSLI, window time.Duration) float64 {
 		return fed.hourly(at, int(window.Hours()))
 	})...)
 }
@@ -105,7 +115,7 @@ func (r *ruleTest) checkBudget(slos []*testedSLI, fed *courses, at int) {
 	own := func(t *testedSLI) []time.Duration { return []time.Duration{t.sli.Window.Duration()} }
 	ratio := func(t *testedSLI, _ time.Duration) float64 { return fed.hourly(at, t.span(at)) }
 	window := slos[0].labelOf(slos[0].sli.Window.Duration())
-	r.check(hour(at), ratioValues("{"+selecting(slos)+", window=\""+window+"\"}"), ratioSamples(slos, own, ratio)...)
+	r.check(hour(at), ratioValues(slos, ", window=\""+window+"\""), ratioSamples(slos, own, ratio)...)
 	r.check(hour(at), "max by (slo) (round("+naming.SLOBudget+"{"+selecting(slos)+"}, 1e-6))", each(slos, func(t *testedSLI) float64 {
 		return rounded(1 - float64(ratio(t, 0)/t.allowedShare()))
 	})...)

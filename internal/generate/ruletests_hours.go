@@ -43,23 +43,24 @@ func hourTest(slos []*testedSLI) ruleTest {
 		test.input(t.recorded(naming.SLOTotal), c.total.text.String())
 		test.input(t.recorded(naming.SLOErrors), c.errors.text.String())
 	}
-	test.check("0s", ratioValues(""), ratioSamples(slos, (*testedSLI).windows, func(t *testedSLI, _ time.Duration) float64 {
+	test.check("0s", ratioValues(slos, ""), ratioSamples(slos, (*testedSLI).windows, func(t *testedSLI, _ time.Duration) float64 {
 		return fed[t.badByDefault()].ratio(0, 1, 1)
 	})...)
+	of := "{" + selecting(slos) + "}"
 	short := func(t *testedSLI) []time.Duration { return t.windows()[:5] }
-	const matcher = `{window=~"5m|30m|1h|2h|6h"}`
-	test.check("1d", naming.SLORatio+matcher)
-	test.check("2d", ratioValues(matcher), ratioSamples(slos, short, func(t *testedSLI, window time.Duration) float64 {
+	const windows = `, window=~"5m|30m|1h|2h|6h"`
+	test.check("1d", naming.SLORatio+"{"+selecting(slos)+windows+"}")
+	test.check("2d", ratioValues(slos, windows), ratioSamples(slos, short, func(t *testedSLI, window time.Duration) float64 {
 		return fed[t.badByDefault()].hourRatio(window)
 	})...)
-	test.check("2d", "max by (slo) (round("+naming.SLOBurn+", 1e-6))", each(slos, func(t *testedSLI) float64 {
+	test.check("2d", "max by (slo) (round("+naming.SLOBurn+of+", 1e-6))", each(slos, func(t *testedSLI) float64 {
 		return rounded(fed[t.badByDefault()].hourRatio(time.Hour) / t.allowedShare())
 	})...)
-	test.check("2d", "max by (slo) ("+naming.SLOObjective+")", each(slos, func(t *testedSLI) float64 {
+	test.check("2d", "max by (slo) ("+naming.SLOObjective+of+")", each(slos, func(t *testedSLI) float64 {
 		objective, _ := strconv.ParseFloat(decimal(t.sli.Objective), 64)
 		return objective
 	})...)
-	test.check("2d", "max by (objective, slo, window) ("+naming.SLOInfo+")", infos(slos)...)
+	test.check("2d", "max by (objective, slo, window) ("+naming.SLOInfo+of+")", infos(slos)...)
 	return test
 }
 
@@ -107,8 +108,8 @@ func (t *testedSLI) recorded(name string) string {
 }
 
 // ratioValues counts the ratios of a window that have the same value.
-func ratioValues(matchers string) string {
-	return `count_values by (window) ("ratio", round(` + naming.SLORatio + matchers + ", 1e-6))"
+func ratioValues(slos []*testedSLI, matchers string) string {
+	return `count_values by (window) ("ratio", round(` + naming.SLORatio + "{" + selecting(slos) + matchers + "}, 1e-6))"
 }
 
 // ratioSamples are what ratioValues gives.
