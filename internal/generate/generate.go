@@ -25,6 +25,7 @@ var generators = []Generator{
 	{"README", readme},                             // README.md: what is here and how to work with it
 	{"catalog", catalog},                           // catalog.md: services, signals, SLOs, owners, the service map
 	{"rules", rules},                               // prometheus/rules/<service>.yaml: SLOs, alerts
+	{"rule tests", ruleTests},                      // prometheus/tests/<service>.yaml: promtool unit tests of the rules
 	{"Loki rules", lokiRules},                      // loki/rules/fake/<service>.yaml: SLIs that count log records
 	{"Alertmanager configuration", alertmanager},   // alertmanager/: who is told of alerts, when, and what is muted
 	{"runbooks", runbooks},                         // runbooks/<service>/<alert>.md: what to do about an alert

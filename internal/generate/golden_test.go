@@ -17,14 +17,15 @@ import (
 
 	"github.com/obsboot/obsboot/internal/artifact"
 	"github.com/obsboot/obsboot/internal/generate"
+	"github.com/obsboot/obsboot/internal/model"
 	"github.com/obsboot/obsboot/internal/resolve"
 	"github.com/obsboot/obsboot/internal/spec"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// generated walks the path from a folder's spec to its artifacts.
-func generated(t *testing.T, folder string) []artifact.File {
+// loaded walks the path from a folder's spec to its model.
+func loaded(t *testing.T, folder string) *model.System {
 	t.Helper()
 	file, err := spec.Load(folder, spec.Inputs{})
 	if err != nil {
@@ -39,7 +40,13 @@ func generated(t *testing.T, folder string) []artifact.File {
 	if t.Failed() {
 		t.FailNow()
 	}
-	set, err := generate.All(sys)
+	return sys
+}
+
+// generated walks the path from a folder's spec to its artifacts.
+func generated(t *testing.T, folder string) []artifact.File {
+	t.Helper()
+	set, err := generate.All(loaded(t, folder))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,7 @@ import (
 func (g *sloRules) watched() []watched {
 	burning := g.about(burnPage, naming.AlertBurnRate, "burns its error budget too fast")
 	for _, a := range slo.Alerts {
-		on := a.Severity == model.Page && g.sli.Alerting.Page || a.Severity == model.Ticket && g.sli.Alerting.Ticket
-		if on {
+		if g.enabled(a) {
 			burning.rules = append(burning.rules, g.burnAlert(a))
 		}
 	}
@@ -46,12 +45,17 @@ func (g *sloRules) about(page, alert, problem string) watched {
 	}
 }
 
+// enabled reports whether the spec wants an alert.
+func (g *sloRules) enabled(a slo.Alert) bool {
+	return a.Severity == model.Page && g.sli.Alerting.Page || a.Severity == model.Ticket && g.sli.Alerting.Ticket
+}
+
 func (g *sloRules) title() string { return g.s.Name + "/" + g.sli.Name }
 
 // burnAlert fires while both windows are above the burn rate: the long one says
 // that it matters, the short one that it still goes on.
 func (g *sloRules) burnAlert(a slo.Alert) rule {
-	burn := strconv.FormatFloat(a.Burn(g.sli.Window.Duration()), 'g', 6, 64)
+	burn := g.burn(a)
 	threshold := burn + " * " + g.allowed()
 	expr := fmt.Sprintf("%s > %s\nand ignoring(window)\n%s > %s", g.ratio(a.Long), threshold, g.ratio(a.Short), threshold)
 	if n := g.sli.Alerting.MinEvents; n > 0 {
@@ -81,6 +85,11 @@ const (
 // sloPage is the name of the runbook of an alert of an SLO.
 func sloPage(sli *model.SLI, alert string) string {
 	return "slo-" + naming.Slug(sli.Name) + "-" + alert
+}
+
+// burn is the burn rate of an alert.
+func (g *sloRules) burn(a slo.Alert) string {
+	return strconv.FormatFloat(a.Burn(g.sli.Window.Duration()), 'g', 6, 64)
 }
 
 // promise is the objective in words.

@@ -63,3 +63,10 @@ func (a Alert) LowestObjective(window time.Duration) model.Percent {
 	lowest := (Allowed(allowed)/step + 1) * step
 	return max(lowest, step)
 }
+
+// FiresAfter returns how long everything has to fail, after a time without
+// errors and with even traffic, until the ratio over the alert's long window is
+// above its threshold.
+func (a Alert) FiresAfter(objective model.Percent, window time.Duration) time.Duration {
+	return time.Duration(a.errorRatio(objective, window) * float64(a.Long))
+}

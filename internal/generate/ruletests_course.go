@@ -1,0 +1,63 @@
+package generate
+
+import "slices"
+
+// course is a rate at each step of a test, a minute or an hour. The rates are
+// whole numbers, so that sums over them are exact.
+type course struct {
+	text  notation
+	rates []float64 // negative: not measured
+}
+
+func (c *course) steady(count int, rate float64) {
+	c.text.steady(count, rate)
+	c.rates = append(c.rates, slices.Repeat([]float64{rate}, count)...)
+}
+
+// rise adds rates that grow by one each.
+func (c *course) rise(count int) {
+	c.text.set(0)
+	c.text.grow(count, 1)
+	for i := range count {
+		c.rates = append(c.rates, float64(i+1))
+	}
+}
+
+func (c *course) absent(count int) {
+	c.text.absent(count)
+	c.rates = append(c.rates, slices.Repeat([]float64{-1}, count)...)
+}
+
+// sum adds up the rates at every step in a window that ends at some time and
+// leaves its start out.
+func (c *course) sum(at, window, step int) (sum float64, count int) {
+	for i := at - at%step; i > at-window && i >= 0; i -= step {
+		if c.rates[i] >= 0 {
+			sum += c.rates[i]
+			count++
+		}
+	}
+	return sum, count
+}
+
+// recent is the mean over some minutes: of the last five by the latest rate.
+func (c *course) recent(at, window int) float64 {
+	older, _ := c.sum(at-5, window-5, 1)
+	return (float64(5*c.rates[at]) + older) / float64(window)
+}
+
+// courses are the rates of all events and of bad ones.
+type courses struct{ total, errors course }
+
+// ratio is that over a number of steps, as tiles of so many steps make it.
+func (c *courses) ratio(at, window, step int) float64 {
+	bad, _ := c.errors.sum(at, window, step)
+	all, _ := c.total.sum(at, window, step)
+	return bad / all
+}
+
+// recentRatio is the ratio over some minutes, of the last five by the latest
+// rate.
+func (c *courses) recentRatio(at, window int) float64 {
+	return c.errors.recent(at, window) / c.total.recent(at, window)
+}
