@@ -31,6 +31,7 @@ generate: build ## Write what is generated in this repository: docs/spec.md, the
 
 bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
 
 # go test fuzzes one target at a time.
 fuzz: ## Run each fuzzer for FUZZTIME (default 20s)

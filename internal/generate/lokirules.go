@@ -25,7 +25,8 @@ func lokiRules(sys *model.System) ([]artifact.File, error) {
 			if sli := &s.SLIs[j]; sli.Kind == model.Logs {
 				g := &sloRules{sys, s, sli}
 				group := g.group()
-				group.Rules = g.pair(query.LogRates(sli.Logs, baseWindow))
+				rates := query.LogRates(sli.Logs, baseWindow)
+				group.Rules = g.pair(baseWindow, rates.Total, rates.Errors)
 				for _, r := range group.Rules {
 					maps.Copy(r.Labels, group.Labels)
 				}

@@ -37,7 +37,7 @@ func rules(sys *model.System) ([]artifact.File, error) {
 func serviceRules(sys *model.System, s *model.Service) (artifact.File, error) {
 	var groups []ruleGroup
 	for i := range s.SLIs {
-		groups = append(groups, sloGroup(sys, s, &s.SLIs[i]))
+		groups = append(groups, sloGroups(sys, s, &s.SLIs[i])...)
 	}
 	if alerts := serviceWatched(sys, s); len(alerts) > 0 {
 		groups = append(groups, ruleGroup{Name: "watched/" + s.Name, Labels: map[string]string{"service": s.Name}, Rules: rulesOf(alerts)})

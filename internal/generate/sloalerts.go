@@ -105,15 +105,14 @@ func (g *sloRules) windowText() string {
 	return g.sli.Window.String()
 }
 
-// eventsIn counts the events of a window, from their recorded rates.
+// eventsIn counts the events of a window, from their recorded rates. It takes one
+// tile for each hour, however often tests and people evaluate them.
 func (g *sloRules) eventsIn(series string, window time.Duration) string {
-	switch {
-	case window <= time.Hour:
-		return "3600 * " + g.series(series, time.Hour)
-	case window == g.sli.Window.Duration() && g.sli.Window.Calendar != "":
-		return "3600 * " + g.month(series)
+	rates := g.over(series, window)
+	if window >= 24*time.Hour && !g.isMonth(window) {
+		rates = fmt.Sprintf("sum_over_time(%s[%s:1h])", g.lastTile(series), model.FormatDuration(window))
 	}
-	return "3600 * " + g.hours(series, window)
+	return fmt.Sprintf("%g * %s", seconds(window), rates)
 }
 
 func (g *sloRules) exhausted() rule {
