@@ -5,6 +5,9 @@ FUZZTIME ?= 20s
 BENCH    ?= .
 TOOLS    := $(CURDIR)/bin
 
+# Modules whose code is generated: the example, and a package with every feature.
+MODULES := examples/shop internal/instrument/testdata/everything
+
 .PHONY: help build test lint generate bench fuzz e2e e2e-tools e2e-load clean
 
 help: ## Show this text
@@ -15,23 +18,28 @@ build: ## Build bin/obsboot
 
 test: lint ## Run everything that needs no server: linters, tests with the race detector
 	$(GO) test -race ./...
+	@set -e; for dir in $(MODULES); do echo "$$dir"; (cd $$dir && $(GO) test -race ./...); done
 
 lint: $(TOOLS)/golangci-lint ## Run the linters
 	$(GO) mod verify >/dev/null
 	$(TOOLS)/golangci-lint fmt --diff
 	$(TOOLS)/golangci-lint run
+	@set -e; for dir in $(MODULES); do (cd $$dir && $(GO) vet ./... && \
+		$(TOOLS)/golangci-lint fmt --diff -c $(CURDIR)/.golangci.modules.yml && \
+		$(TOOLS)/golangci-lint run -c $(CURDIR)/.golangci.modules.yml); done
 
 # The tools live in a module of their own, so that their dependencies are not ours.
 $(TOOLS)/golangci-lint: tools/go.mod tools/go.sum
 	cd tools && $(GO) build -o $@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 generate: build ## Write what is generated in this repository: docs/spec.md, the examples, golden files
-	$(GO) test ./internal/spec/specdoc ./internal/cli ./internal/generate ./cmd/obsboot -update
 	bin/obsboot generate examples/shop
+	$(GO) test ./internal/spec/specdoc ./internal/cli ./internal/generate ./internal/instrument ./cmd/obsboot -update
 
 bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
+	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
 
 # go test fuzzes one target at a time.
 fuzz: ## Run each fuzzer for FUZZTIME (default 20s)

@@ -7,5 +7,5 @@ import "embed"
 
 // FS has the templates.
 //
-//go:embed *.tmpl
+//go:embed *.tmpl go/*.tmpl
 var FS embed.FS

@@ -12,9 +12,10 @@ import (
 // stage writes files in two steps: all temporary files, then all renames.
 type stage struct {
 	disk   *disk
-	writes []File // in the order of their renames; those that have a temporary file
-	dirs   []File // folders made on the way; no content
-	done   int    // how many are renamed
+	writes []File         // in the order of their renames; those that have a temporary file
+	dirs   []File         // folders made on the way; no content
+	there  map[entry]bool // folders that exist
+	done   int            // how many are renamed
 }
 
 // prepare writes the temporary files. Only of the manifest does it make sure
@@ -32,8 +33,15 @@ func (s *stage) prepare(files, records []File) error {
 }
 
 func (s *stage) makeDirs(tree Tree, p string) error {
-	root := s.disk.root(tree)
-	if info, err := root.Stat(path.Dir(p)); err == nil && info.IsDir() {
+	root, dir := s.disk.root(tree), entry{Tree: tree, Path: path.Dir(p)}
+	if s.there[dir] {
+		return nil
+	}
+	if s.there == nil {
+		s.there = map[entry]bool{}
+	}
+	s.there[dir] = true
+	if info, err := root.Stat(dir.Path); err == nil && info.IsDir() {
 		return nil
 	}
 	for _, dir := range parents(p) {
@@ -55,12 +63,16 @@ func (s *stage) writeTemp(f File, sync bool) error {
 		mode = 0o644
 	}
 	root, temp := s.disk.root(f.Tree), tempPath(f.Path)
-	// A file of this name is left from a killed run. It is not written to: it
-	// may be a link.
-	if err := root.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+	const fresh = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	out, err := root.OpenFile(temp, fresh, mode)
+	if errors.Is(err, fs.ErrExist) {
+		// A file of this name is left from a killed run. It is not written to:
+		// it may be a link.
+		if err := root.Remove(temp); err != nil {
+			return err
+		}
+		out, err = root.OpenFile(temp, fresh, mode)
 	}
-	out, err := root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}

@@ -95,7 +95,7 @@ var verbs = map[artifact.Action]string{
 // Above maxListed changes, those of a folder are one line if they are more than
 // maxInFolder and of one kind.
 const (
-	maxListed   = 20
+	maxListed   = 15
 	maxInFolder = 3
 )
 

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/obsboot/obsboot/internal/artifact"
+	"github.com/obsboot/obsboot/internal/instrument"
 	"github.com/obsboot/obsboot/internal/model"
 )
 
@@ -35,6 +36,7 @@ var generators = []Generator{
 	{"Tempo configuration", tempoConfig},           // tempo/config.yaml
 	{"Grafana provisioning", grafanaProvisioning},  // grafana/provisioning/datasources: data sources, correlations
 	{"environment", envExample},                    // .env.example, .gitignore
+	{"Go helpers", instrument.Go},                  // <instrument.dir>/*.go: how a service emits its signals
 }
 
 // All runs every generator.

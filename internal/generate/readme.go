@@ -10,6 +10,11 @@ import (
 func readme(sys *model.System) ([]artifact.File, error) {
 	data := readmePage{System: sys, HasLogs: countsLogs(sys), Secrets: secretsOf(sys), Endpoints: endpoints(sys)}
 	data.Guarded = guard(data.Secrets) != nil
+	for _, s := range sys.Services {
+		for _, in := range s.Instruments {
+			data.Helpers = append(data.Helpers, in.Dir)
+		}
+	}
 	return page("README.md", data)
 }
 
@@ -20,6 +25,7 @@ type readmePage struct {
 	Secrets   []secret
 	Guarded   bool // some of them stand in secrets/
 	Endpoints []endpoint
+	Helpers   []string // folders of Go packages
 }
 
 // endpoint is where something of the stack is reached.

@@ -157,4 +157,3 @@ func firing(alert string, t *testedSLI, severity model.Severity, window string) 
 	}
 	return testSample{labels + "}", 1}
 }
-

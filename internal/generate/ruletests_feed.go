@@ -120,7 +120,7 @@ func feedOf(s *model.Service, sli *model.SLI) feed {
 
 // instance tells series apart that would else be the same.
 func instance(i int) query.Matcher {
-	return query.Matcher{Label: "instance", Value: string(rune('a' + i%26)) + suffix(i/26)}
+	return query.Matcher{Label: "instance", Value: string(rune('a'+i%26)) + suffix(i/26)}
 }
 
 func suffix(i int) string {

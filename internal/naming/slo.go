@@ -37,3 +37,7 @@ const (
 	Overflow       = "obsboot.attribute.overflow"
 	OverflowSeries = "obsboot_attribute_overflow_total"
 )
+
+// TelemetryErrors is the counter by which the generated helpers tell of errors
+// of the telemetry itself.
+const TelemetryErrors = "obsboot.telemetry.errors"

@@ -5,16 +5,6 @@ import (
 	"github.com/obsboot/obsboot/internal/naming"
 )
 
-// Bucket bounds that the OpenTelemetry semantic conventions advise
-// (https://opentelemetry.io/docs/specs/semconv/), in seconds and bytes. Jobs
-// have none there; they run for seconds to hours.
-var (
-	requestBuckets  = []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
-	databaseBuckets = []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10}
-	jobBuckets      = []float64{1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400}
-	sizeBuckets     = []float64{256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216}
-)
-
 // convention is a metric that instrumentation emits without being asked, by
 // version 1.43.0 of the semantic conventions.
 type convention struct {
@@ -30,49 +20,53 @@ type convention struct {
 var (
 	httpServerMetrics = []convention{
 		{
-			"http.server.request.duration", model.Histogram, "s", "Duration of HTTP server requests.", requestBuckets,
+			"http.server.active_requests", model.UpDownCounter, "{request}", "Number of active HTTP server requests.", nil,
+			[]string{"http.request.method", "url.scheme"},
+		},
+		{
+			"http.server.request.duration", model.Histogram, "s", "Duration of HTTP server requests.", model.RequestBuckets,
 			[]string{"http.request.method", "url.scheme", "http.route", "http.response.status_code", "error.type", "network.protocol.name", "network.protocol.version"},
 		},
 		{
-			"http.server.request.body.size", model.Histogram, "By", "Size of HTTP server request bodies.", sizeBuckets,
+			"http.server.request.body.size", model.Histogram, "By", "Size of HTTP server request bodies.", model.SizeBuckets,
 			[]string{"http.request.method", "url.scheme", "http.route", "http.response.status_code", "error.type", "network.protocol.name", "network.protocol.version"},
 		},
 		{
-			"http.server.response.body.size", model.Histogram, "By", "Size of HTTP server response bodies.", sizeBuckets,
+			"http.server.response.body.size", model.Histogram, "By", "Size of HTTP server response bodies.", model.SizeBuckets,
 			[]string{"http.request.method", "url.scheme", "http.route", "http.response.status_code", "error.type", "network.protocol.name", "network.protocol.version"},
 		},
 	}
 	httpClientMetrics = []convention{
 		{
-			"http.client.request.duration", model.Histogram, "s", "Duration of HTTP client requests.", requestBuckets,
+			"http.client.request.duration", model.Histogram, "s", "Duration of HTTP client requests.", model.RequestBuckets,
 			[]string{"http.request.method", "server.address", "server.port", "url.scheme", "http.response.status_code", "error.type", "network.protocol.name", "network.protocol.version"},
 		},
 		{
-			"http.client.request.body.size", model.Histogram, "By", "Size of HTTP client request bodies.", sizeBuckets,
+			"http.client.request.body.size", model.Histogram, "By", "Size of HTTP client request bodies.", model.SizeBuckets,
 			[]string{"http.request.method", "server.address", "server.port", "url.scheme", "http.response.status_code", "error.type", "network.protocol.name", "network.protocol.version"},
 		},
 	}
 	rpcServerMetrics = []convention{
 		{
-			"rpc.server.call.duration", model.Histogram, "s", "Duration of incoming remote procedure calls.", requestBuckets,
+			"rpc.server.call.duration", model.Histogram, "s", "Duration of incoming remote procedure calls.", model.RequestBuckets,
 			[]string{"rpc.system.name", "rpc.method", "rpc.response.status_code", "error.type"},
 		},
 	}
 	rpcClientMetrics = []convention{
 		{
-			"rpc.client.call.duration", model.Histogram, "s", "Duration of outgoing remote procedure calls.", requestBuckets,
+			"rpc.client.call.duration", model.Histogram, "s", "Duration of outgoing remote procedure calls.", model.RequestBuckets,
 			[]string{"rpc.system.name", "rpc.method", "rpc.response.status_code", "error.type", "server.address", "server.port"},
 		},
 	}
 	consumerMetrics = []convention{
 		{
-			"messaging.process.duration", model.Histogram, "s", "Duration of processing a message.", requestBuckets,
+			"messaging.process.duration", model.Histogram, "s", "Duration of processing a message.", model.RequestBuckets,
 			[]string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "messaging.consumer.group.name", "error.type"},
 		},
 	}
 	messagingMetrics = []convention{
 		{
-			"messaging.client.operation.duration", model.Histogram, "s", "Duration of sending or receiving messages.", requestBuckets,
+			"messaging.client.operation.duration", model.Histogram, "s", "Duration of sending or receiving messages.", model.RequestBuckets,
 			[]string{"messaging.operation.name", "messaging.operation.type", "messaging.system", "messaging.destination.name", "error.type"},
 		},
 		{
@@ -86,7 +80,7 @@ var (
 	}
 	databaseMetrics = []convention{
 		{
-			"db.client.operation.duration", model.Histogram, "s", "Duration of database client operations.", databaseBuckets,
+			"db.client.operation.duration", model.Histogram, "s", "Duration of database client operations.", model.DatabaseBuckets,
 			[]string{"db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.response.status_code", "error.type"},
 		},
 		{
@@ -104,11 +98,15 @@ var (
 	}
 	// The conventions say nothing of scheduled jobs; these follow their style.
 	jobMetrics = []convention{
-		{"job.run.duration", model.Histogram, "s", "Duration of a job's runs.", jobBuckets, []string{"job.name", "error.type"}},
+		{"job.run.duration", model.Histogram, "s", "Duration of a job's runs.", model.JobBuckets, []string{"job.name", "error.type"}},
+		{"job.last_start.time", model.Gauge, "s", "When a job last started, in seconds since 1970.", nil, []string{"job.name"}},
 		{"job.last_success.time", model.Gauge, "s", "When a job last ended without an error, in seconds since 1970.", nil, []string{"job.name"}},
 	}
-	// Of the generated helpers themselves.
+	// Of the generated helpers themselves; the second where attributes are open.
 	helperMetrics = []convention{
+		{naming.TelemetryErrors, model.Counter, "{error}", "Errors of the telemetry itself, above all of exports.", nil, nil},
+	}
+	overflowMetrics = []convention{
 		{naming.Overflow, model.Counter, "{measurement}", "Measurements whose value of an open attribute was beyond its max_cardinality.", nil, []string{"metric", "attribute"}},
 	}
 	goMetrics = []convention{

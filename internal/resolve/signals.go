@@ -61,6 +61,7 @@ func (s *service) metrics() {
 	for _, block := range s.metricBlocks() {
 		s.metric(block)
 	}
+	s.overflowMetric()
 	slices.SortFunc(s.out.Metrics, func(a, b model.Metric) int { return strings.Compare(a.Name, b.Name) })
 	s.uniqueSeries()
 }
@@ -144,11 +145,11 @@ func (s *service) buckets(block *spec.Histogram, m model.Metric) []float64 {
 func bucketsFor(unit string) []float64 {
 	switch unit {
 	case "s":
-		return requestBuckets
+		return model.RequestBuckets
 	case "ms":
 		return []float64{5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000}
 	case "By":
-		return sizeBuckets
+		return model.SizeBuckets
 	case "1":
 		return []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}
 	}

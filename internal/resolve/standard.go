@@ -14,7 +14,11 @@ func (s *service) standardMetrics() {
 		s.sourceMetrics()
 		return
 	}
-	for _, c := range s.conventions() {
+	s.addStandard(s.conventions())
+}
+
+func (s *service) addStandard(conventions []convention) {
+	for _, c := range conventions {
 		m := model.Metric{Name: c.name, Kind: c.kind, Unit: c.unit, Description: c.description, Standard: true, Buckets: slices.Clone(c.buckets)}
 		m.Series, _ = naming.Series(c.kind, c.name, c.unit) // names of the conventions translate
 		m.Native = c.kind == model.Histogram && s.nativeHistograms()
@@ -58,7 +62,7 @@ func (s *service) conventions() []convention {
 	add(usesDatabase, databaseMetrics)
 	isInstrumented := slices.ContainsFunc(s.block.Instruments, isGo)
 	add(isInstrumented, goMetrics)
-	add(isInstrumented && slices.ContainsFunc(s.out.Metrics, hasOpenAttribute), helperMetrics)
+	add(isInstrumented, helperMetrics)
 	return out
 }
 
@@ -66,6 +70,14 @@ func (s *service) conventions() []convention {
 // capped when they arrive.
 func hasOpenAttribute(m model.Metric) bool {
 	return slices.ContainsFunc(m.Attributes, func(a model.Attribute) bool { return len(a.Values) == 0 && a.MaxCardinality > 0 })
+}
+
+// overflowMetric counts what the caps of open attributes cut off. It follows the
+// declared metrics, whose attributes decide.
+func (s *service) overflowMetric() {
+	if slices.ContainsFunc(s.block.Instruments, isGo) && slices.ContainsFunc(s.out.Metrics, hasOpenAttribute) {
+		s.addStandard(overflowMetrics)
+	}
 }
 
 // protocol returns how a callee is called.

@@ -261,7 +261,7 @@ func parentOf(body *hclwrite.Body, of *hclwrite.Block) *hclwrite.Body {
 
 func TestReferenceMetricsAreTheStandardOnes(t *testing.T) {
 	t.Parallel()
-	sys, diags := load(t, "obsboot.hcl", whole(t, `gauge "shop.backlog" {}`).Bytes())
+	sys, diags := load(t, "obsboot.hcl", whole(t, "gauge \"shop.backlog\" {\n  attribute \"depot\" { type = string }\n}").Bytes())
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

@@ -3,6 +3,7 @@ package spec
 // metricDocs are the metrics of the semantic conventions, by what makes a
 // service emit them.
 var metricDocs = []MetricDoc{
+	{"`http`", "http.server.active_requests", "updowncounter", "{request}", []string{"http.request.method", "url.scheme"}},
 	{
 		"`http`", "http.server.request.duration", "histogram", "s",
 		[]string{"http.request.method", "url.scheme", "http.route", "http.response.status_code", "error.type", "network.protocol.name", "network.protocol.version"},
@@ -61,6 +62,7 @@ var metricDocs = []MetricDoc{
 		[]string{"db.client.connection.pool.name"},
 	},
 	{"`job`", "job.run.duration", "histogram", "s", []string{"job.name", "error.type"}},
+	{"`job`", "job.last_start.time", "gauge", "s", []string{"job.name"}},
 	{"`job`", "job.last_success.time", "gauge", "s", []string{"job.name"}},
 	{"`instrument \"go\"`", "go.memory.used", "updowncounter", "By", []string{"go.memory.type"}},
 	{"`instrument \"go\"`", "go.memory.limit", "updowncounter", "By", nil},
@@ -70,4 +72,6 @@ var metricDocs = []MetricDoc{
 	{"`instrument \"go\"`", "go.goroutine.count", "updowncounter", "{goroutine}", nil},
 	{"`instrument \"go\"`", "go.processor.limit", "updowncounter", "{thread}", nil},
 	{"`instrument \"go\"`", "go.config.gogc", "updowncounter", "%", nil},
+	{"`instrument \"go\"`", "obsboot.telemetry.errors", "counter", "{error}", nil},
+	{"`instrument \"go\"`, open attributes", "obsboot.attribute.overflow", "counter", "{measurement}", []string{"metric", "attribute"}},
 }
