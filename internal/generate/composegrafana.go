@@ -37,6 +37,7 @@ func grafanaService(sys *model.System, project *types.Project) {
 	}
 	service.Volumes = append(service.Volumes,
 		bind("./grafana/dashboards", stack.GrafanaDashboards),
+		bind("./runbooks", stack.GrafanaRunbooks),
 		bind("./.secrets/grafana", stack.GrafanaSecrets),
 	)
 	project.Services[stack.Grafana] = service

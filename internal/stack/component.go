@@ -100,10 +100,12 @@ func port(s model.Stack, name string, target int) Port {
 // CollectorInit is the compose service that prepares the collector's volume.
 const CollectorInit = "collector-init"
 
-// Where Grafana finds the dashboards, and its generated secrets.
+// Where Grafana finds the dashboards, its generated secrets, and the runbooks,
+// which it serves under model.RunbooksInGrafana.
 const (
 	GrafanaDashboards = "/etc/grafana/dashboards"
 	GrafanaSecrets    = "/run/obsboot"
+	GrafanaRunbooks   = "/usr/share/grafana" + model.RunbooksInGrafana
 )
 
 // Labels of the containers.
