@@ -8,7 +8,7 @@ TOOLS    := $(CURDIR)/bin
 # Modules whose code is generated: the example, and a package with every feature.
 MODULES := examples/shop internal/instrument/testdata/everything
 
-.PHONY: help build test lint generate bench fuzz e2e e2e-tools e2e-load clean
+.PHONY: help build test lint generate bench mutants fuzz e2e e2e-tools e2e-load clean
 
 help: ## Show this text
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
 	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
+
+mutants: ## Spoil the generated rules in many ways and see that the generated tests notice
+	MUTANTS=1 $(GO) test -count=1 -timeout 60m -run TestMutants -v ./internal/generate
 
 # go test fuzzes one target at a time.
 fuzz: ## Run each fuzzer for FUZZTIME (default 20s)

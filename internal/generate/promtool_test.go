@@ -60,16 +60,24 @@ func writeArtifacts(t *testing.T, folder string, files []artifact.File) {
 	}
 }
 
-// TestRulesAreEvaluated runs promtool's unit tests of each archive against the
-// rules of its spec.
-func TestRulesAreEvaluated(t *testing.T) {
-	archives, err := filepath.Glob("testdata/promtool/*.txtar")
-	if err != nil || len(archives) < 2 {
-		t.Fatalf("too few archives: %v %v", archives, err)
-	}
-	for _, path := range archives {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
-			runPromtool(t, written(t, path), "test", "rules", "tests.yaml")
+// TestTexts compares what alerts say.
+func TestTexts(t *testing.T) {
+	runPromtool(t, written(t, "testdata/promtool/texts.txtar"), "test", "rules", "tests.yaml")
+}
+
+// TestGeneratedTests runs the generated tests of the example, and of a spec with
+// every kind of SLI and window, against the rules beside them.
+func TestGeneratedTests(t *testing.T) {
+	shop := t.TempDir()
+	writeArtifacts(t, shop, generated(t, "../../examples/shop"))
+	for name, folder := range map[string]string{"shop": shop, "kinds": written(t, "testdata/promtool/kinds.txtar")} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			tests, err := filepath.Glob(filepath.Join(folder, "observability/prometheus/tests/*.yaml"))
+			if err != nil || len(tests) < 2 {
+				t.Fatalf("too few files of tests: %v %v", tests, err)
+			}
+			runPromtool(t, folder, append([]string{"test", "rules"}, tests...)...)
 		})
 	}
 }

@@ -93,8 +93,6 @@ func (t *testedSLI) name() string { return t.sli.Name }
 // hasObjective reports whether there is more to test than a measurement.
 func (t *testedSLI) hasObjective() bool { return t.sli.Objective != 0 }
 
-func (t *testedSLI) window() int { return int(t.sli.Window.Duration().Hours()) }
-
 // filter returns those of which a condition holds.
 func filter(slos []*testedSLI, holds func(*testedSLI) bool) []*testedSLI {
 	return slices.DeleteFunc(slices.Clone(slos), func(t *testedSLI) bool { return !holds(t) })

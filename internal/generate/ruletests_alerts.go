@@ -107,7 +107,8 @@ func (t *testedSLI) feedTraffic(test *ruleTest) {
 	if t.sli.Alerting.MinEvents > 0 {
 		n := &notation{}
 		n.steady(missingFires+1, float64(t.sli.Alerting.MinEvents))
-		test.input(t.sloRules.series(naming.SLOTotal, time.Hour), n.String())
+		test.input(t.series(naming.SLOTotal, halfHour), n.String())
+		test.input(t.series(naming.SLOTotal, tile), n.String())
 	}
 }
 

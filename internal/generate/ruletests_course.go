@@ -40,10 +40,12 @@ func (c *course) sum(at, window, step int) (sum float64, count int) {
 	return sum, count
 }
 
-// recent is the mean over some minutes: of the last five by the latest rate.
-func (c *course) recent(at, window int) float64 {
-	older, _ := c.sum(at-5, window-5, 1)
-	return (float64(5*c.rates[at]) + older) / float64(window)
+// halfHour adds up the six rates that stand for half an hour.
+func (c *course) halfHour(at int, oldest int) (sum float64) {
+	for _, ago := range []int{0, 5, 10, 15, 20, oldest} {
+		sum += c.rates[at-ago]
+	}
+	return sum
 }
 
 // courses are the rates of all events and of bad ones.
@@ -56,8 +58,7 @@ func (c *courses) ratio(at, window, step int) float64 {
 	return bad / all
 }
 
-// recentRatio is the ratio over some minutes, of the last five by the latest
-// rate.
-func (c *courses) recentRatio(at, window int) float64 {
-	return c.errors.recent(at, window) / c.total.recent(at, window)
+// halfHourRatio is the ratio over half an hour.
+func (c *courses) halfHourRatio(at, oldest int) float64 {
+	return c.errors.halfHour(at, oldest) / c.total.halfHour(at, oldest)
 }

@@ -17,15 +17,11 @@ const (
 	january    = 31 * 24
 )
 
-// halves is how many samples the test has in an hour: the rules must take those
-// of full hours only.
-const halves = 2
-
 // dayTest looks at windows of days, at the budget and at how much is covered.
 func dayTest(slos []*testedSLI) ruleTest {
 	test := ruleTest{
 		Name:     "ratios over days count each event once; what is left of the budget follows; a gap is not covered",
-		Interval: "30m",
+		Interval: "1h",
 	}
 	var checks []dayCheck
 	for _, t := range slos {
@@ -33,8 +29,8 @@ func dayTest(slos []*testedSLI) ruleTest {
 	}
 	fed := dayCourses(slices.MaxFunc(checks, func(a, b dayCheck) int { return a.at - b.at }).at)
 	for _, t := range slos {
-		test.input(t.sloRules.series(naming.SLOTotal, tile), fed.total.text.String())
-		test.input(t.sloRules.series(naming.SLOErrors, tile), fed.errors.text.String())
+		test.input(t.series(naming.SLOTotal, tile), fed.total.text.String())
+		test.input(t.series(naming.SLOErrors, tile), fed.errors.text.String())
 	}
 	test.check(hour(risesFrom), naming.SLORatio+"{"+selecting(slos)+"}")
 	test.checkCoverage(slos, fed, risesFrom)
@@ -84,36 +80,31 @@ func (t *testedSLI) span(at int) int {
 	return at + 1
 }
 
-// dayCourses are the rates until some hour.
+// dayCourses are the tiles until some hour.
 func dayCourses(end int) *courses {
 	c := &courses{}
-	c.total.steady(halves*risesFrom+1, 0)
-	c.errors.steady(halves*risesFrom+1, 0)
-	c.total.steady(halves*(gapFrom-risesFrom)-1, busyRate)
-	c.errors.rise(halves*(gapFrom-risesFrom) - 1)
-	c.total.absent(halves * (gapUntil - gapFrom))
-	c.errors.absent(halves * (gapUntil - gapFrom))
-	c.total.steady(halves*(end-gapUntil)+1, busyRate)
-	c.errors.rise(halves*(end-gapUntil) + 1)
+	c.total.steady(risesFrom+1, 0)
+	c.errors.steady(risesFrom+1, 0)
+	c.total.steady(gapFrom-risesFrom-1, busyRate)
+	c.errors.rise(gapFrom - risesFrom - 1)
+	c.total.absent(gapUntil - gapFrom)
+	c.errors.absent(gapUntil - gapFrom)
+	c.total.steady(end-gapUntil+1, busyRate)
+	c.errors.rise(end - gapUntil + 1)
 	return c
-}
-
-// hourly is the ratio over some hours by the rates at full hours.
-func (c *courses) hourly(at, hours int) float64 {
-	return c.ratio(halves*at, halves*hours, halves)
 }
 
 func (r *ruleTest) checkDays(slos []*testedSLI, fed *courses, at int) {
 	days := func(t *testedSLI) []time.Duration { return t.windows()[5:7] }
 	r.check(hour(at), ratioValues(slos, `, window=~"1d|3d"`), ratioSamples(slos, days, func(_ *testedSLI, window time.Duration) float64 {
-		return fed.hourly(at, int(window.Hours()))
+		return fed.ratio(at, int(window.Hours()), 1)
 	})...)
 }
 
 // checkBudget looks at the whole window and what is left of its budget.
 func (r *ruleTest) checkBudget(slos []*testedSLI, fed *courses, at int) {
 	own := func(t *testedSLI) []time.Duration { return []time.Duration{t.sli.Window.Duration()} }
-	ratio := func(t *testedSLI, _ time.Duration) float64 { return fed.hourly(at, t.span(at)) }
+	ratio := func(t *testedSLI, _ time.Duration) float64 { return fed.ratio(at, t.span(at), 1) }
 	window := slos[0].labelOf(slos[0].sli.Window.Duration())
 	r.check(hour(at), ratioValues(slos, ", window=\""+window+"\""), ratioSamples(slos, own, ratio)...)
 	r.check(hour(at), "max by (slo) (round("+naming.SLOBudget+"{"+selecting(slos)+"}, 1e-6))", each(slos, func(t *testedSLI) float64 {
@@ -123,7 +114,7 @@ func (r *ruleTest) checkBudget(slos []*testedSLI, fed *courses, at int) {
 
 func (r *ruleTest) checkCoverage(slos []*testedSLI, fed *courses, at int) {
 	r.check(hour(at), "max by (slo) (round("+naming.SLOCoverage+"{"+selecting(slos)+"}, 1e-6))", each(slos, func(t *testedSLI) float64 {
-		_, count := fed.total.sum(halves*at, halves*t.span(at), halves)
+		_, count := fed.total.sum(at, t.span(at), 1)
 		return rounded(float64(count) / float64(t.span(at)))
 	})...)
 }

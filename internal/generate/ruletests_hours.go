@@ -51,10 +51,10 @@ func hourTest(slos []*testedSLI) ruleTest {
 	const windows = `, window=~"5m|30m|1h|2h|6h"`
 	test.check("1d", naming.SLORatio+"{"+selecting(slos)+windows+"}")
 	test.check("2d", ratioValues(slos, windows), ratioSamples(slos, short, func(t *testedSLI, window time.Duration) float64 {
-		return fed[t.badByDefault()].hourRatio(window)
+		return fed[t.badByDefault()].hourRatio(window, t.oldest())
 	})...)
 	test.check("2d", "max by (slo) (round("+naming.SLOBurn+of+", 1e-6))", each(slos, func(t *testedSLI) float64 {
-		return rounded(fed[t.badByDefault()].hourRatio(time.Hour) / t.allowedShare())
+		return rounded(fed[t.badByDefault()].hourRatio(time.Hour, t.oldest()) / t.allowedShare())
 	})...)
 	test.check("2d", "max by (slo) ("+naming.SLOObjective+of+")", each(slos, func(t *testedSLI) float64 {
 		objective, _ := strconv.ParseFloat(decimal(t.sli.Objective), 64)
@@ -79,16 +79,16 @@ func hourCourses(share float64) *courses {
 	return c
 }
 
-// hourRatio is what the rules make of the courses at the end.
-func (c *courses) hourRatio(window time.Duration) float64 {
-	minutes := int(window.Minutes())
+// hourRatio is what the rules make of the courses at the end. Of an hour they see
+// the last half only: nobody has recorded the one before.
+func (c *courses) hourRatio(window, oldest time.Duration) float64 {
 	switch {
 	case window == baseWindow:
 		return c.ratio(hourTestEnd, 1, 1)
 	case window <= time.Hour:
-		return c.recentRatio(hourTestEnd, minutes)
+		return c.halfHourRatio(hourTestEnd, int(oldest.Minutes()))
 	}
-	return c.ratio(hourTestEnd, minutes, 5)
+	return c.ratio(hourTestEnd, int(window.Minutes()), 5)
 }
 
 // badByDefault reports whether the errors of an SLI are what is not counted as

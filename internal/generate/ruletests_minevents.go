@@ -11,14 +11,17 @@ import (
 	"github.com/obsboot/obsboot/internal/slo"
 )
 
+// halves is how many samples the test of bursts has in an hour.
+const halves = 2
+
 // bursts are the hours in which there are exactly min_events, with silence
-// between. At unseenBurst there are as many, but between full hours, where no
-// rule looks; at smallBurst there are a few less.
+// between. At halfBurst there are as many, but between full hours: of windows
+// above an hour no rule looks there. At smallBurst there are a few less.
 var bursts = []float64{24, 138, 235, 337}
 
 const (
-	unseenBurst = 431.5
-	smallBurst  = 480
+	halfBurst  = 431.5
+	smallBurst = 480
 )
 
 // burstsSeen says which long windows, in hours, see a burst at an evaluation:
@@ -34,7 +37,7 @@ var burstsSeen = []struct {
 	{240, []int{6, 24, 72}},   // 5
 	{360, []int{24, 72}},      // 23
 	{408, []int{72}},          // 71
-	{432, nil},                // half an hour
+	{432, []int{1}},           // half an hour
 	{smallBurst, nil},         // now, and a few less
 }
 
@@ -57,22 +60,24 @@ func minEventsTests(slos []*testedSLI) []ruleTest {
 }
 
 func (t *testedSLI) feedBursts(test *ruleTest) {
-	n := &notation{}
-	next := 0
-	burst := func(hour, rate float64) {
-		at := int(hour * halves)
-		n.set(0)
-		n.grow(at-next, 0)
-		n.steady(1, rate)
-		next = at + 1
+	for _, of := range []time.Duration{halfHour, tile} {
+		n := &notation{}
+		next := 0
+		burst := func(hour, rate float64) {
+			at := int(hour * halves)
+			n.set(0)
+			n.grow(at-next, 0)
+			n.steady(1, rate)
+			next = at + 1
+		}
+		rate := perSecond(t.sli.Alerting.MinEvents, of)
+		for _, at := range bursts {
+			burst(at, rate)
+		}
+		burst(halfBurst, rate)
+		burst(smallBurst, rate*0.999)
+		test.input(t.series(naming.SLOTotal, of), n.String())
 	}
-	rate := perSecond(t.sli.Alerting.MinEvents)
-	for _, at := range bursts {
-		burst(at, rate)
-	}
-	burst(unseenBurst, rate)
-	burst(smallBurst, rate*0.999)
-	test.input(t.sloRules.series(naming.SLOTotal, time.Hour), n.String())
 	for _, window := range t.windows()[:7] {
 		n := &notation{}
 		n.steady(halves*smallBurst+1, 1)
@@ -80,12 +85,12 @@ func (t *testedSLI) feedBursts(test *ruleTest) {
 	}
 }
 
-// perSecond is the rate that makes so many events in an hour, exactly where a
+// perSecond is the rate that makes so many events in some time, exactly where a
 // binary fraction can.
-func perSecond(events int) float64 {
-	rate := float64(events) / 3600
+func perSecond(events int, in time.Duration) float64 {
+	rate := float64(events) / in.Seconds()
 	for _, near := range []float64{rate, math.Nextafter(rate, 0), math.Nextafter(rate, math.Inf(1))} {
-		if near*3600 == float64(events) {
+		if near*in.Seconds() == float64(events) {
 			return near
 		}
 	}

@@ -124,7 +124,7 @@ func (t *testedSLI) feedBase(test *ruleTest, st story) {
 	test.input(t.series5m(naming.SLOErrors), errors.String())
 }
 
-func (t *testedSLI) series5m(name string) string { return t.sloRules.series(name, baseWindow) }
+func (t *testedSLI) series5m(name string) string { return t.series(name, baseWindow) }
 
 // storyName says what the test shows.
 func storyName(slos []*testedSLI) string {

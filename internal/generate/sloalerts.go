@@ -105,14 +105,16 @@ func (g *sloRules) windowText() string {
 	return g.sli.Window.String()
 }
 
-// eventsIn counts the events of a window, from their recorded rates. It takes one
-// tile for each hour, however often tests and people evaluate them.
+// eventsIn counts the events of a window, from their recorded rates. Above an
+// hour it takes one tile for each hour, however often rules are evaluated.
 func (g *sloRules) eventsIn(series string, window time.Duration) string {
-	rates := g.over(series, window)
-	if window >= 24*time.Hour && !g.isMonth(window) {
-		rates = fmt.Sprintf("sum_over_time(%s[%s:1h])", g.lastTile(series), model.FormatDuration(window))
+	switch {
+	case window <= time.Hour:
+		return fmt.Sprintf("%g * %s", halfHour.Seconds(), g.hour(series))
+	case g.isMonth(window):
+		return fmt.Sprintf("%g * %s", tile.Seconds(), g.month(series))
 	}
-	return fmt.Sprintf("%g * %s", seconds(window), rates)
+	return fmt.Sprintf("%g * sum_over_time(%s[%s:1h])", tile.Seconds(), g.lastTile(series), model.FormatDuration(window))
 }
 
 func (g *sloRules) exhausted() rule {

@@ -69,18 +69,7 @@ func (g *sloRules) over(series string, window time.Duration) string {
 // young is a sum of tiles or, until there is one, what the hour has so far: a new
 // service has a budget from its first minute.
 func (g *sloRules) young(series, tiles string) string {
-	return fmt.Sprintf("(\n  %s\n  or ignoring(window)\n  %s\n)", tiles, g.hour(series))
-}
-
-// seconds is what one rate of over stands for.
-func seconds(window time.Duration) float64 {
-	switch {
-	case window <= time.Hour:
-		return min(window, halfHour).Seconds()
-	case window < 24*time.Hour:
-		return baseWindow.Seconds()
-	}
-	return tile.Seconds()
+	return fmt.Sprintf("(\n  %s\n  or on(service, slo)\n  %s\n)", tiles, g.hour(series))
 }
 
 // recent is the mean rate over half an hour. It is made of rates of which each
@@ -155,7 +144,7 @@ func (g *sloRules) isMonth(window time.Duration) bool {
 
 // covered is how many of the tiles of the SLO's window there are.
 func (g *sloRules) covered() string {
-	window, none := g.sli.Window.Duration(), "\nor ignoring(window)\n0 * "+g.series(naming.SLOTotal, baseWindow)
+	window, none := g.sli.Window.Duration(), "\nor on(service, slo)\n0 * "+g.series(naming.SLOTotal, baseWindow)
 	if g.isMonth(window) {
 		counted := strings.Replace(g.month(naming.SLOTotal), "sum_over_time", "count_over_time", 1)
 		return counted + "\n/ on() group_left() ((day_of_month() - 1) * 24 + hour() + 1)" + none
