@@ -78,7 +78,7 @@ func TestNativeHistograms(t *testing.T) {
 			if err := r.Load("api", rulesOf(t, nativeSpec, "latency"), nil); err != nil {
 				t.Fatal(err)
 			}
-			if err := r.Play(context.Background(), midnight.Add(time.Hour), midnight.Add(3*time.Hour-time.Minute)); err != nil {
+			if err := r.Play(context.Background(), midnight.Add(90*time.Minute), midnight.Add(150*time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 			busy, idle := midnight.Add(2*time.Hour), midnight.Add(2*time.Hour+30*time.Minute)
