@@ -1,6 +1,7 @@
 package naming
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"unicode"
@@ -98,10 +99,10 @@ func GoTypes(s *model.Service) []GoType {
 		add(GoName(event.Name), event.Attributes)
 	}
 	var types []GoType
-	for name, group := range groups {
-		types = append(types, named(name, group)...)
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		types = append(types, named(name, groups[name])...)
 	}
-	slices.SortFunc(types, func(a, b GoType) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(types, func(a, b GoType) int { return strings.Compare(a.Name, b.Name) })
 	return types
 }
 

@@ -60,3 +60,19 @@ func TestGoTypes(t *testing.T) {
 		}
 	}
 }
+
+// TestGoTypesOrder repeats what two attributes of one name might get in another
+// order.
+func TestGoTypesOrder(t *testing.T) {
+	var attributes []model.Attribute
+	for _, name := range []string{"a.b", "a_b", "a-b", "a/b"} {
+		attributes = append(attributes, model.Attribute{Name: name, Type: model.StringType, Values: []string{"x"}})
+	}
+	service := &model.Service{Spans: []model.Span{{Name: "s", Attributes: attributes}}}
+	want := GoTypes(service)
+	for range 50 {
+		if diff := cmp.Diff(want, GoTypes(service)); diff != "" {
+			t.Fatalf("(-first +later):\n%s", diff)
+		}
+	}
+}
