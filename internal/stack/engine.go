@@ -87,7 +87,11 @@ func engineTitle(name string) string { return strings.ToUpper(name[:1]) + name[1
 // oldest are the versions of Compose that understand the generated file.
 var oldest = map[string][3]int{"docker compose": {2, 20, 0}, "docker-compose": {2, 20, 0}, "podman compose": {}, "podman-compose": {1, 1, 0}}
 
-var versionNumber = regexp.MustCompile(`(\d+)\.(\d+)\.?(\d*)`)
+// Where Compose does not say its number alone, its name stands before it.
+var (
+	versionNumber = regexp.MustCompile(`(\d+)\.(\d+)\.?(\d*)`)
+	namedVersion  = regexp.MustCompile(`(?i)compose\w*,?\s+version:?\s+v?(\d+\.\d+\.?\d*)`)
+)
 
 // findCompose looks for Compose as a part of the engine and as a program of its own.
 func findCompose(ctx context.Context, engine string) (*Engine, error) {
@@ -122,6 +126,9 @@ func findCompose(ctx context.Context, engine string) (*Engine, error) {
 }
 
 func parseVersion(text string) (v [3]int) {
+	if m := namedVersion.FindStringSubmatch(text); m != nil {
+		text = m[1]
+	}
 	if m := versionNumber.FindStringSubmatch(text); m != nil {
 		for i := range v {
 			v[i], _ = strconv.Atoi(m[i+1])

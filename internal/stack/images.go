@@ -10,12 +10,12 @@ import (
 // images are what the configurations are written for and tested with. The tests
 // in e2e run servers of these versions.
 var images = map[string]string{
-	Collector:    "otel/opentelemetry-collector-contrib:0.155.0",
-	Prometheus:   "prom/prometheus:v3.16.0",
-	Alertmanager: "prom/alertmanager:v0.34.2",
-	Loki:         "grafana/loki:3.7.8",
-	Tempo:        "grafana/tempo:2.8.0",
-	Grafana:      "grafana/grafana:12.3.0",
+	Collector:    "docker.io/otel/opentelemetry-collector-contrib:0.155.0",
+	Prometheus:   "docker.io/prom/prometheus:v3.16.0",
+	Alertmanager: "docker.io/prom/alertmanager:v0.34.2",
+	Loki:         "docker.io/grafana/loki:3.7.8",
+	Tempo:        "docker.io/grafana/tempo:2.8.0",
+	Grafana:      "docker.io/grafana/grafana:12.3.0",
 }
 
 // Image returns the image of a component: the spec's, or the pinned one.

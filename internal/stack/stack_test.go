@@ -71,7 +71,8 @@ func TestTempoFormat(t *testing.T) {
 func TestParseVersion(t *testing.T) {
 	for text, want := range map[string][3]int{
 		"2.20.3": {2, 20, 3}, "v5.6.0": {5, 6, 0}, "Docker Compose version v2.3.3": {2, 3, 3},
-		"podman-compose version: 1.0.3\npodman version 4.3.1": {1, 0, 3}, "nothing": {},
+		"podman-compose version: 1.0.3\npodman version 4.3.1":         {1, 0, 3},
+		"using podman version: 4.3.1\npodman-composer version  1.0.3": {1, 0, 3}, "nothing": {},
 	} {
 		if got := parseVersion(text); got != want {
 			t.Errorf("parseVersion(%q) = %v, want %v", text, got, want)
