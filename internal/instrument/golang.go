@@ -78,11 +78,12 @@ var goFiles = []goFile{
 		{template: "doc.go", data: func(g *goService) any { return g.identity() }}, // the service's name
 	}},
 	{"setup.go", []goPart{
-		{template: "setup.go"},   // Setup and shutdown
-		{template: "options.go"}, // the options of Setup
-		{template: "export.go"},  // OTLP by OTEL_* variables
-		{template: "logs.go"},    // log/slog
-		{template: "health.go"},  // errors of the telemetry
+		{template: "setup.go"},    // Setup and shutdown
+		{template: "options.go"},  // the options of Setup
+		{template: "export.go"},   // OTLP by OTEL_* variables
+		{template: "patience.go"}, // a collector that is away
+		{template: "logs.go"},     // log/slog
+		{template: "health.go"},   // errors of the telemetry
 	}},
 	{"signals.go", []goPart{
 		{template: "metrics.go", data: func(g *goService) any { return g.metrics() }},
