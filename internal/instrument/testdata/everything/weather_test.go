@@ -244,8 +244,8 @@ func TestBounded(t *testing.T) {
 }
 
 // bound is what may wait for a collector: 2560 spans and 2560 log records, of
-// some 2 KB each with what they refer to.
-const bound = 16 << 20
+// about 1.5 KB each with what they refer to.
+const bound = 8 << 20
 
 func heap() int64 {
 	runtime.GC()
