@@ -31,7 +31,7 @@ import (
 // as franz-go's own tests have it.
 
 // patience is for machines that are slow.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 func natsServer(t *testing.T) *nats.Conn {
 	t.Helper()
