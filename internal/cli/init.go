@@ -190,7 +190,7 @@ func (i *initialization) mayReplaceSpec() error {
 		return nil
 	}
 	if i.ask != nil {
-		return i.ask.confirm(i.specPath()+" exists already. Overwrite it?", "What stands in it is lost.")
+		return i.ask.confirm(i.specPath()+" exists already.", "Overwrite it?")
 	}
 	return i.refuse("%s exists already. Nothing was written. --force overwrites it.", i.specPath())
 }
@@ -313,7 +313,7 @@ func (i *initialization) mayReplace(conflicts []artifact.Change) error {
 		fmt.Fprintf(&list, "  %s: %s\n", i.shown(change), change.Conflict)
 	}
 	if i.ask != nil {
-		if err := i.ask.confirm("Overwrite these files?", list.String()); err != nil {
+		if err := i.ask.confirm("Files are in the way:\n"+strings.TrimSuffix(list.String(), "\n"), "Overwrite these files?"); err != nil {
 			return err
 		}
 		i.overwrite = true

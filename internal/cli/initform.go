@@ -65,10 +65,11 @@ func (f *form) run(fields ...huh.Field) error {
 	return nil
 }
 
-// confirm asks whether to do something that loses something. No is errNo.
-func (f *form) confirm(title, description string) error {
+// confirm asks whether to do something that loses what the text names. No is errNo.
+func (f *form) confirm(text, question string) error {
+	fmt.Fprintln(f.out, text)
 	yes := false
-	if err := f.run(huh.NewConfirm().Title(title).Description(description).Value(&yes)); err != nil {
+	if err := f.run(huh.NewConfirm().Title(question).Value(&yes)); err != nil {
 		return err
 	}
 	if !yes {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -13,6 +12,7 @@ import (
 // printNext shows the lines of code that each service needs, and what to do then.
 func (i *initialization) printNext(plan *scaffold.Plan, set *artifact.Set) {
 	out := i.streams.out
+	shown := map[string]string{} // the service that has these lines
 	for _, s := range plan.Services {
 		if s.Package == "" {
 			continue
@@ -21,17 +21,28 @@ func (i *initialization) printNext(plan *scaffold.Plan, set *artifact.Set) {
 		if s.Extra {
 			where = "its main function"
 		}
-		fmt.Fprintf(out, "\n%s in %s:\n", painterFor(out).bold("Add to "+s.Name), where)
+		var lines strings.Builder
 		for _, snippet := range s.Code(helperFiles(set, s.HelpDir)) {
-			fmt.Fprintf(out, "\n  %s:\n\n", snippet.Where)
+			fmt.Fprintf(&lines, "\n  %s:\n\n", snippet.Where)
 			for _, line := range snippet.Lines {
-				fmt.Fprintf(out, "    %s\n", line)
+				fmt.Fprintf(&lines, "    %s\n", line)
 			}
 		}
+		key := strings.ReplaceAll(lines.String(), s.Import(), "")
+		if other := shown[key]; other != "" {
+			fmt.Fprintf(out, "\n%s in %s as to %s, with the import %q.\n", painterFor(out).bold("Add the same to "+s.Name), where, other, s.Import())
+			continue
+		}
+		shown[key] = s.Name
+		fmt.Fprintf(out, "\n%s in %s:\n%s", painterFor(out).bold("Add to "+s.Name), where, lines.String())
 	}
 	fmt.Fprintf(out, "\n%s\n\n", painterFor(out).bold("Then:"))
-	for _, step := range i.steps(plan) {
-		fmt.Fprintf(out, "  %-30s %s\n", step[0], step[1])
+	steps, longest := i.steps(plan), 0
+	for _, step := range steps {
+		longest = max(longest, len(step[0]))
+	}
+	for _, step := range steps {
+		fmt.Fprintf(out, "  %-*s  %s\n", longest, step[0], step[1])
 	}
 }
 
@@ -50,16 +61,11 @@ func helperFiles(set *artifact.Set, dir string) []string {
 func (i *initialization) steps(plan *scaffold.Plan) [][2]string {
 	var steps [][2]string
 	again := i.again()
-	module := false
-	for _, s := range plan.Services {
-		module = module || s.Module != ""
+	if plan.Go && plan.NoModule {
+		steps = append(steps, [2]string{"go mod init " + plan.System, "make it a Go module"})
 	}
-	switch {
-	case !plan.Go:
-	case module:
+	if plan.Go {
 		steps = append(steps, [2]string{"go mod tidy", "take in OpenTelemetry, which the helpers import"})
-	default:
-		steps = append(steps, [2]string{"go mod init " + cmp.Or(plan.System, "app"), "make it a Go module; MODULE above is its path"}, [2]string{"go mod tidy", "take in OpenTelemetry, which the helpers import"})
 	}
 	return append(steps,
 		[2]string{"obsboot up" + again, "start the stack (Docker or Podman), and open Grafana"},

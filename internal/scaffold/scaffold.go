@@ -44,6 +44,7 @@ type Plan struct {
 	Team     string
 	Found    bool // services were found in code
 	Go       bool // helpers are generated
+	NoModule bool // there is no go.mod yet
 	Locals   []Local
 	Stores   []Store
 	Queues   []Queue
@@ -95,7 +96,7 @@ type SLI struct {
 
 // Propose makes a plan.
 func Propose(found *detect.Repository, c Choices) *Plan {
-	p := &Plan{System: c.System, Team: c.Team, Found: len(found.Services) > 0, Go: found.Go || len(found.Languages) == 0}
+	p := &Plan{System: c.System, Team: c.Team, Found: len(found.Services) > 0, Go: found.Go || len(found.Languages) == 0, NoModule: !found.Go}
 	for _, s := range found.Services {
 		if slices.Contains(c.Services, s.Name) {
 			p.Services = append(p.Services, &Service{Service: s, Facts: facts(s, found)})
@@ -118,7 +119,7 @@ func Propose(found *detect.Repository, c Choices) *Plan {
 }
 
 func (p *Plan) extra(e Extra, found *detect.Repository) *Service {
-	s := &detect.Service{Name: e.Name, Dir: ".", Home: ".", Module: found.Module, ModuleDir: ".", HTTP: e.Kind == "http", GRPC: e.Kind == "grpc"}
+	s := &detect.Service{Name: e.Name, Dir: ".", Home: ".", Module: cmp.Or(found.Module, p.System), ModuleDir: ".", HTTP: e.Kind == "http", GRPC: e.Kind == "grpc"}
 	out := &Service{Service: s, Extra: true}
 	switch e.Kind {
 	case "http":
@@ -204,7 +205,7 @@ func (p *Plan) placeHelpers(s *Service, found *detect.Repository) {
 // Import is the path by which Go code imports the helpers.
 func (s *Service) Import() string {
 	rel := strings.TrimPrefix(s.HelpDir, s.ModuleDir+"/")
-	return path.Join(cmp.Or(s.Module, "MODULE"), rel)
+	return path.Join(s.Module, rel)
 }
 
 // Uses are the references of the service's uses argument. A consumer's queue is named

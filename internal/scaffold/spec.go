@@ -13,7 +13,7 @@ import (
 )
 
 var specTemplate = template.Must(template.New("obsboot.hcl.tmpl").Funcs(template.FuncMap{
-	"quote": quote, "comment": comment,
+	"quote": quote, "list": list, "comment": comment,
 }).ParseFS(templates.FS, "obsboot.hcl.tmpl"))
 
 // page is what the template of a spec gets.
@@ -32,12 +32,25 @@ func (p *Plan) Spec() ([]byte, error) {
 	if err := specTemplate.Execute(&b, page{p, origin}); err != nil {
 		return nil, fmt.Errorf("write the spec: %w", err)
 	}
-	return hclwrite.Format(b.Bytes()), nil
+	// A block begins without the blank line that parts its blocks.
+	return hclwrite.Format(bytes.ReplaceAll(b.Bytes(), []byte("{\n\n"), []byte("{\n"))), nil
 }
 
 // quote writes a text as a string of HCL.
 func quote(text string) string {
 	return string(hclwrite.TokensForValue(cty.StringVal(text)).Bytes())
+}
+
+// list writes texts as a list: in a line if they are few, else each in its own.
+func list(texts []string) string {
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = quote(text)
+	}
+	if line := strings.Join(quoted, ", "); len(texts) <= 3 && len(line) < 70 {
+		return "[" + line + "]"
+	}
+	return "[\n" + strings.Join(quoted, ",\n") + ",\n]"
 }
 
 // width is where comments wrap.
