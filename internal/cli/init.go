@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"embed"
 	"errors"
 	"fmt"
@@ -55,9 +56,9 @@ Exit status: 0 done; 1 a file is in the way, or the answer was no; 2 could not r
 		Example: "  obsboot init\n  obsboot init --yes --team web --availability 99.5 --latency 300ms\n" +
 			"  obsboot init new-project --yes --service checkout=http --service worker=consumer",
 		Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			i.path = pathArgument(args)
-			return i.run()
+			return i.run(cmd.Context())
 		},
 	}
 	flags := cmd.Flags()
@@ -72,12 +73,12 @@ Exit status: 0 done; 1 a file is in the way, or the answer was no; 2 could not r
 	return cmd
 }
 
-func (i *initialization) run() error {
+func (i *initialization) run(ctx context.Context) error {
 	if err := i.checkFlags(); err != nil {
 		return err
 	}
 	if terminal := terminalOf(i.in); terminal != nil && !i.yes {
-		i.ask = newForm(terminal, i.err)
+		i.ask = newForm(ctx, terminal, i.err)
 		defer i.ask.close()
 	}
 	if i.ask == nil && !i.yes {

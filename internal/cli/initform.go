@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -26,14 +27,15 @@ func terminalOf(in io.Reader) *os.File {
 // form asks a person. It draws on stderr, or on the terminal itself if stderr leads
 // elsewhere.
 type form struct {
+	ctx    context.Context
 	in     *os.File
 	out    io.Writer
 	opened *os.File
 	plain  bool // one question a line, for screen readers and simple terminals
 }
 
-func newForm(in *os.File, errOut io.Writer) *form {
-	f := &form{in: in, out: errOut, plain: os.Getenv("ACCESSIBLE") != "" || os.Getenv("TERM") == "dumb"}
+func newForm(ctx context.Context, in *os.File, errOut io.Writer) *form {
+	f := &form{ctx: ctx, in: in, out: errOut, plain: os.Getenv("ACCESSIBLE") != "" || os.Getenv("TERM") == "dumb"}
 	if file, ok := errOut.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		return f
 	}
@@ -54,7 +56,7 @@ func (f *form) run(fields ...huh.Field) error {
 	if os.Getenv("NO_COLOR") != "" {
 		theme = huh.ThemeBase()
 	}
-	err := huh.NewForm(huh.NewGroup(fields...)).WithInput(f.in).WithOutput(f.out).WithAccessible(f.plain).WithTheme(theme).Run()
+	err := huh.NewForm(huh.NewGroup(fields...)).WithInput(f.in).WithOutput(f.out).WithAccessible(f.plain).WithTheme(theme).RunWithContext(f.ctx)
 	if errors.Is(err, huh.ErrUserAborted) {
 		fmt.Fprintln(f.out, "Nothing was written.")
 		return errNo
