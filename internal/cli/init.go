@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,8 +119,8 @@ func (i *initialization) run(ctx context.Context) error {
 func (i *initialization) specPath() string { return filepath.Join(i.path, specName) }
 
 func (i *initialization) checkFlags() error {
-	if a := i.choices.Availability; a < 90 || a >= 100 {
-		return fmt.Errorf("--availability is a percentage from 90 to below 100, such as 99.9; it is %v", a)
+	if a := i.choices.Availability; a < scaffold.LeastAvailability || a > scaffold.MostAvailability || math.Round(a*1000)/1000 != a {
+		return fmt.Errorf("--availability is a percentage from %v to %v with three decimals at most, such as 99.9; it is %v", scaffold.LeastAvailability, scaffold.MostAvailability, a)
 	}
 	if d, err := time.ParseDuration(i.choices.Latency); err != nil || d < time.Millisecond || d > time.Minute {
 		return fmt.Errorf("--latency is a duration from 1ms to 1m, such as 250ms; it is %q", i.choices.Latency)

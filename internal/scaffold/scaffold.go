@@ -38,6 +38,13 @@ const (
 	DefaultLatency      = "500ms"
 )
 
+// Bounds of the availability: below, a page at 14.4 times the budget would need more
+// than all requests to fail.
+const (
+	LeastAvailability = 95.0
+	MostAvailability  = 99.999
+)
+
 // Plan is a spec in the making.
 type Plan struct {
 	System   string
