@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
 	"time"
 
 	"github.com/spf13/cobra"

@@ -134,8 +134,10 @@ func (p *Plan) extra(e Extra, found *detect.Repository) *Service {
 	case "consumer":
 		out.Queue = e.Name + "-input"
 		s.Consumes = []string{out.Queue}
-		p.Queues = append(p.Queues, Queue{detect.Queue{Name: out.Queue, System: "kafka"},
-			"What " + e.Name + " reads. Write the product (kafka, rabbitmq, nats, ...) as system, and the name of the topic or queue in it as destination."})
+		p.Queues = append(p.Queues, Queue{
+			detect.Queue{Name: out.Queue, System: "kafka"},
+			"What " + e.Name + " reads. Write the product (kafka, rabbitmq, nats, ...) as system, and the name of the topic or queue in it as destination.",
+		})
 	case "job":
 		s.Jobs = []detect.Job{{Name: e.Name, Every: "1h"}}
 	}
