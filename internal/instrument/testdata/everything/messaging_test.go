@@ -295,7 +295,7 @@ func TestKafkaConcurrently(t *testing.T) {
 		t.Fatalf("%d records failed", failed.Load())
 	}
 	wantTally(t, reader, "messaging.client.sent.messages", map[string]int64{
-		"messaging.destination.name=audit,messaging.operation.name=send,messaging.system=kafka":                           200,
+		"messaging.destination.name=audit,messaging.operation.name=send,messaging.system=kafka":                          200,
 		"error.type=*kerr.Error,messaging.destination.name=nowhere,messaging.operation.name=send,messaging.system=kafka": 100,
 	})
 }
