@@ -52,7 +52,8 @@ var takenLocals = words(`
 func GoReserved(identifier string) bool { return reservedGo[identifier] }
 
 var reservedGo = words(`
-	GRPCClientHandler GRPCServerHandler HTTPHandler HTTPTransport Option Producer SetHTTPRoute Setup Span
+	ChiRoutes Database GRPCDialOptions GRPCServerOptions GinRoutes HTTPHandler HTTPTransport OpenDB OpenDBConnector
+	Option PgxTracer Producer SetHTTPRoute Setup Span
 	WithAttributes WithFlushTimeout WithInstanceID WithLogLevel WithLogOutput WithLogProcessor WithMetricInterval
 	WithMetricReader WithSampler WithSpanProcessor WithVersion`)
 
