@@ -8,7 +8,7 @@ service "all" {
   description = "Emits one of each"
   tier        = 1
   calls       = [external.partner, external.ledger]
-  uses        = [database.archive, database.orders]
+  uses        = [database.archive, database.legacy, database.orders]
 
   http {
     route "GET /items" {}
@@ -184,6 +184,10 @@ external "ledger" {
 
 database "archive" {
   system = "sqlite"
+}
+
+database "legacy" {
+  system = "mysql"
 }
 
 database "orders" {

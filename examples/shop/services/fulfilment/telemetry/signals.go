@@ -42,6 +42,10 @@ var sources = []source{
 	&openHistogram[jobKey, jobRun]{instrument: instrument{"job.run.duration", "Duration of a job's runs.", "s"}, bounds: bounds["job.run.duration"], table: &jobRuns, of: func(v *jobRun) observer { return v.duration }},
 	&scalar{instrument: instrument{"job.last_start.time", "When a job last started, in seconds since 1970.", "s"}, kind: gauge, fraction: true, axes: jobAxes, cells: jobTimes.started[:]},
 	&scalar{instrument: instrument{"job.last_success.time", "When a job last ended without an error, in seconds since 1970.", "s"}, kind: gauge, fraction: true, axes: jobAxes, cells: jobTimes.succeeded[:]},
+	&openHistogram[databaseKey, databaseValue]{instrument: instrument{"db.client.operation.duration", "Duration of database client operations.", "s"}, bounds: bounds["db.client.operation.duration"], table: &databaseCalls, of: func(v *databaseValue) observer { return v.duration }},
+	&poolMetric{instrument: instrument{"db.client.connection.count", "Connections by state.", "{connection}"}, values: poolConnections},
+	&poolMetric{instrument: instrument{"db.client.connection.max", "Connections that the pool may open.", "{connection}"}, values: poolMost},
+	&poolMetric{instrument: instrument{"db.client.connection.pending_requests", "Requests that wait for a connection.", "{request}"}, values: poolPending},
 }
 
 // prepare makes the series exist that are to be there before anything happens.

@@ -31,6 +31,7 @@ type Database uint8
 // The databases.
 const (
 	DatabaseArchive Database = iota + 1 // archive
+	DatabaseLegacy                      // legacy
 	DatabaseOrders                      // orders: Orders and their lines
 )
 
@@ -38,6 +39,7 @@ const (
 var databases = [...]struct{ name, system string }{
 	{other, "other_sql"},
 	{"archive", "sqlite"},
+	{"legacy", "mysql"},
 	{"orders", "postgresql"},
 }
 
@@ -1005,7 +1007,8 @@ type pgxTracer struct {
 type pgxCall struct {
 	context.Context
 	databaseCall
-	err error // of a query of a batch
+	err   error // of a query of a batch
+	ended bool  // some batches are ended twice
 }
 
 type pgxCallKey struct{}
@@ -1035,9 +1038,10 @@ func pgxEnd(ctx context.Context, err error) {
 		return
 	}
 	c := pgxCallOf(ctx)
-	if c == nil {
+	if c == nil || c.ended {
 		return
 	}
+	c.ended = true
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = nil
 	}
