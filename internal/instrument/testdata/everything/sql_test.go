@@ -242,9 +242,9 @@ func FuzzStatements(f *testing.F) {
 			t.Skip()
 		}
 		for i, db := range dbs {
-			clear, _ := told(t, spans, db, before) // empty: it ends within something
+			plain, _ := told(t, spans, db, before) // empty: it ends within something
 			text, name := told(t, spans, db, before+" '"+secret+"' "+after)
-			if clear != "" && strings.Contains(text+name, secret) {
+			if plain != "" && strings.Contains(text+name, secret) {
 				t.Errorf("%d: %q and %q are told as %q, %q", i, before, after, name, text)
 			}
 		}
