@@ -100,7 +100,7 @@ func (g *goService) conformLibraries(page *conformancePage) {
 		page.GRPCMethod = g.service.Methods[0].Name
 	}
 	if g.asksSQL() {
-		page.Database = "Database" + g.databases().Databases[0].Name
+		page.Database = "SQLDatabase" + g.databases().Databases[0].Name
 	}
 }
 

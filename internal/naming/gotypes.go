@@ -52,8 +52,8 @@ var takenLocals = words(`
 func GoReserved(identifier string) bool { return reservedGo[identifier] }
 
 var reservedGo = words(`
-	ChiRoutes Database GRPCDialOptions GRPCServerOptions GinRoutes HTTPHandler HTTPTransport OpenDB OpenDBConnector
-	Option PgxTracer Producer SetHTTPRoute Setup Span
+	ChiRoutes GRPCDialOptions GRPCServerOptions GinRoutes HTTPHandler HTTPTransport OpenDB OpenDBConnector
+	Option PgxTracer Producer SQLDatabase SetHTTPRoute Setup Span
 	WithAttributes WithFlushTimeout WithInstanceID WithLogLevel WithLogOutput WithLogProcessor WithMetricInterval
 	WithMetricReader WithSampler WithSpanProcessor WithVersion`)
 

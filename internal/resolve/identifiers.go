@@ -41,7 +41,7 @@ func (s *service) identifiers() {
 		s.claimGo(names, "Run", naming.GoName(b.Name), fmt.Sprintf("the job %q", b.Name), b.NameRange)
 	}
 	for _, d := range s.databases() {
-		s.claimGo(names, "Database", naming.GoName(d.Name), fmt.Sprintf("the database %q", d.Name), s.block.NameRange)
+		s.claimGo(names, "SQLDatabase", naming.GoName(d.Name), fmt.Sprintf("the database %q", d.Name), s.block.NameRange)
 	}
 	s.types(names)
 }

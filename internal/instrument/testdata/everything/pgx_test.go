@@ -91,7 +91,7 @@ func TestPgx(t *testing.T) {
 		t.Fatal(err)
 	}
 	config.MaxConns = 1
-	config.ConnConfig.Tracer = everything.PgxTracer(everything.DatabaseOrders)
+	config.ConnConfig.Tracer = everything.PgxTracer(everything.SQLDatabaseOrders)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
@@ -205,7 +205,7 @@ func TestPgxUnreachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.ConnConfig.Tracer = everything.PgxTracer(everything.DatabaseOrders)
+	config.ConnConfig.Tracer = everything.PgxTracer(everything.SQLDatabaseOrders)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)

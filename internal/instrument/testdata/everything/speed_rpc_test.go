@@ -62,7 +62,7 @@ const query = "SELECT name FROM items WHERE id = $1 AND kind = 'used'"
 // BenchmarkSQL asks a driver that does nothing.
 func BenchmarkSQL(b *testing.B) {
 	eachSampler(b, func(b *testing.B) {
-		own := everything.OpenDBConnector(everything.DatabaseOrders, deaf{})
+		own := everything.OpenDBConnector(everything.SQLDatabaseOrders, deaf{})
 		theirs := otelsql.OpenDB(deaf{}, otelsql.WithAttributes(attribute.String("db.system.name", "postgresql")),
 			otelsql.WithSpanOptions(otelsql.SpanOptions{OmitConnResetSession: true}))
 		b.Cleanup(func() { _ = errors.Join(own.Close(), theirs.Close()) })
@@ -89,7 +89,7 @@ func BenchmarkSQL(b *testing.B) {
 // which otelpgx traces nothing.
 func BenchmarkPgx(b *testing.B) {
 	eachSampler(b, func(b *testing.B) {
-		b.Run("helper", func(b *testing.B) { playQuery(b, everything.PgxTracer(everything.DatabaseOrders)) })
+		b.Run("helper", func(b *testing.B) { playQuery(b, everything.PgxTracer(everything.SQLDatabaseOrders)) })
 		b.Run("otelpgx", func(b *testing.B) { playQuery(b, otelpgx.NewTracer()) })
 	})
 }

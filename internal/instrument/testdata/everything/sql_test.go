@@ -22,7 +22,7 @@ import (
 
 func openSQLite(tb testing.TB) *sql.DB {
 	tb.Helper()
-	db, err := everything.OpenDB(everything.DatabaseArchive, "sqlite", filepath.Join(tb.TempDir(), "archive.db"))
+	db, err := everything.OpenDB(everything.SQLDatabaseArchive, "sqlite", filepath.Join(tb.TempDir(), "archive.db"))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -142,7 +142,7 @@ func TestSQLBareDriver(t *testing.T) {
 	reader, _ := traced(t)
 	var queries []string
 	sql.Register("bare", bare{&queries})
-	db, err := everything.OpenDB(everything.DatabaseLegacy, "bare", "dsn")
+	db, err := everything.OpenDB(everything.SQLDatabaseLegacy, "bare", "dsn")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +231,7 @@ func FuzzStatements(f *testing.F) {
 	spans := tracetest.NewSpanRecorder()
 	start(f, everything.WithSpanProcessor(spans), everything.WithSampler(sdktrace.AlwaysSample()))
 	var dbs []*sql.DB
-	for _, d := range []everything.Database{everything.DatabaseArchive, everything.DatabaseLegacy, everything.DatabaseOrders} {
+	for _, d := range []everything.SQLDatabase{everything.SQLDatabaseArchive, everything.SQLDatabaseLegacy, everything.SQLDatabaseOrders} {
 		db := everything.OpenDBConnector(d, deaf{})
 		defer func() { _ = db.Close() }()
 		dbs = append(dbs, db)
@@ -264,7 +264,7 @@ func sumOf(t *testing.T, reader sdkmetric.Reader, name string, with attribute.Ke
 // TestSQLBounded asks for more tables than there may be series.
 func TestSQLBounded(t *testing.T) {
 	reader, spans := traced(t)
-	db := everything.OpenDBConnector(everything.DatabaseOrders, deaf{})
+	db := everything.OpenDBConnector(everything.SQLDatabaseOrders, deaf{})
 	defer func() { _ = db.Close() }()
 	for i := range 3000 {
 		if _, err := db.ExecContext(t.Context(), "DELETE FROM t"+strings.Repeat("x", i%110)+strings.Repeat("y", i/110)); err != nil {

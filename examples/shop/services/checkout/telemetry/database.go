@@ -23,12 +23,12 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Database is a database that the service uses.
-type Database uint8
+// SQLDatabase is a database that the service uses.
+type SQLDatabase uint8
 
 // The databases.
 const (
-	DatabaseOrders Database = iota + 1 // orders: Orders and their lines
+	SQLDatabaseOrders SQLDatabase = iota + 1 // orders: Orders and their lines
 )
 
 // databases are their names and systems; 0 is none of them.
@@ -37,7 +37,7 @@ var databases = [...]struct{ name, system string }{
 	{"orders", "postgresql"},
 }
 
-func (d Database) known() Database {
+func (d SQLDatabase) known() SQLDatabase {
 	if int(d) >= len(databases) {
 		return 0
 	}
@@ -46,7 +46,7 @@ func (d Database) known() Database {
 
 // databaseTarget is where a connection goes to, as far as it is known.
 type databaseTarget struct {
-	database  Database
+	database  SQLDatabase
 	namespace string // the name of the database in its server
 	host      string
 	port      int
@@ -150,7 +150,7 @@ var databaseCalls table[databaseKey, databaseValue]
 
 type databaseKey struct {
 	namespace, operation, collection, status, errorType string
-	database                                            Database
+	database                                            SQLDatabase
 	overflow                                            bool // all that do not fit
 }
 
@@ -202,7 +202,7 @@ var databasePools struct {
 
 // databasePool reads a pool; it is gone when ok is false.
 type databasePool struct {
-	database Database
+	database SQLDatabase
 	stats    func() (stats poolStats, ok bool)
 }
 
@@ -698,7 +698,7 @@ func isWord(c byte) bool {
 //
 // Spans have the text of a query with a ? for each value. Other tracers go beside
 // it with pgx's multitracer.
-func PgxTracer(database Database) pgx.QueryTracer {
+func PgxTracer(database SQLDatabase) pgx.QueryTracer {
 	return &pgxTracer{target: databaseTarget{database: database.known()}}
 }
 
@@ -711,7 +711,8 @@ type pgxTracer struct {
 type pgxCall struct {
 	context.Context
 	databaseCall
-	err error // of a query of a batch
+	err   error // of a query of a batch
+	ended bool  // some batches are ended twice
 }
 
 type pgxCallKey struct{}
@@ -741,9 +742,10 @@ func pgxEnd(ctx context.Context, err error) {
 		return
 	}
 	c := pgxCallOf(ctx)
-	if c == nil {
+	if c == nil || c.ended {
 		return
 	}
+	c.ended = true
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = nil
 	}

@@ -25,14 +25,14 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Database is a database that the service uses.
-type Database uint8
+// SQLDatabase is a database that the service uses.
+type SQLDatabase uint8
 
 // The databases.
 const (
-	DatabaseArchive Database = iota + 1 // archive
-	DatabaseLegacy                      // legacy
-	DatabaseOrders                      // orders: Orders and their lines
+	SQLDatabaseArchive SQLDatabase = iota + 1 // archive
+	SQLDatabaseLegacy                         // legacy
+	SQLDatabaseOrders                         // orders: Orders and their lines
 )
 
 // databases are their names and systems; 0 is none of them.
@@ -43,7 +43,7 @@ var databases = [...]struct{ name, system string }{
 	{"orders", "postgresql"},
 }
 
-func (d Database) known() Database {
+func (d SQLDatabase) known() SQLDatabase {
 	if int(d) >= len(databases) {
 		return 0
 	}
@@ -52,7 +52,7 @@ func (d Database) known() Database {
 
 // databaseTarget is where a connection goes to, as far as it is known.
 type databaseTarget struct {
-	database  Database
+	database  SQLDatabase
 	namespace string // the name of the database in its server
 	host      string
 	port      int
@@ -156,7 +156,7 @@ var databaseCalls table[databaseKey, databaseValue]
 
 type databaseKey struct {
 	namespace, operation, collection, status, errorType string
-	database                                            Database
+	database                                            SQLDatabase
 	overflow                                            bool // all that do not fit
 }
 
@@ -208,7 +208,7 @@ var databasePools struct {
 
 // databasePool reads a pool; it is gone when ok is false.
 type databasePool struct {
-	database Database
+	database SQLDatabase
 	stats    func() (stats poolStats, ok bool)
 }
 
@@ -698,7 +698,7 @@ func isWord(c byte) bool {
 // OpenDB is sql.Open for a database that is measured and traced: operations,
 // their errors, and the pool of connections. Spans have the text of a query
 // with a ? for each value.
-func OpenDB(database Database, driverName, dsn string) (*sql.DB, error) {
+func OpenDB(database SQLDatabase, driverName, dsn string) (*sql.DB, error) {
 	plain, err := sql.Open(driverName, dsn) // connects to nothing yet
 	if err != nil {
 		return nil, err
@@ -718,7 +718,7 @@ func OpenDB(database Database, driverName, dsn string) (*sql.DB, error) {
 }
 
 // OpenDBConnector is OpenDB for sql.OpenDB.
-func OpenDBConnector(database Database, connector driver.Connector) *sql.DB {
+func OpenDBConnector(database SQLDatabase, connector driver.Connector) *sql.DB {
 	database = database.known()
 	db := sql.OpenDB(&sqlConnector{connector, &databaseTarget{database: database}})
 	pool := weak.Make(db)
@@ -994,7 +994,7 @@ func unnamed(ctx context.Context, args []driver.NamedValue) ([]driver.Value, err
 //
 // Spans have the text of a query with a ? for each value. Other tracers go beside
 // it with pgx's multitracer.
-func PgxTracer(database Database) pgx.QueryTracer {
+func PgxTracer(database SQLDatabase) pgx.QueryTracer {
 	return &pgxTracer{target: databaseTarget{database: database.known()}}
 }
 

@@ -746,7 +746,7 @@ const (
 const testGRPCMethod = "test.v1.Items/Find"
 
 // testDatabase is one that is asked.
-const testDatabase = DatabaseArchive
+const testDatabase = SQLDatabaseArchive
 
 var wantedSpans = []wantedSpan{
 	{
