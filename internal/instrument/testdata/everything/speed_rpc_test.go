@@ -2,6 +2,7 @@ package everything_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"testing"
 
@@ -59,6 +60,24 @@ func BenchmarkGRPC(b *testing.B) {
 
 const query = "SELECT name FROM items WHERE id = $1 AND kind = 'used'"
 
+// BenchmarkSQLOff asks a driver that does nothing before Setup; bare is without
+// the helper.
+func BenchmarkSQLOff(b *testing.B) {
+	own, plain := everything.OpenDBConnector(everything.SQLDatabaseOrders, deaf{}), sql.OpenDB(deaf{})
+	b.Cleanup(func() { _ = errors.Join(own.Close(), plain.Close()) })
+	b.Run("helper", func(b *testing.B) { execute(b, own) })
+	b.Run("bare", func(b *testing.B) { execute(b, plain) })
+}
+
+func execute(b *testing.B, db *sql.DB) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := db.ExecContext(b.Context(), query); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkSQL asks a driver that does nothing.
 func BenchmarkSQL(b *testing.B) {
 	eachSampler(b, func(b *testing.B) {
@@ -66,22 +85,8 @@ func BenchmarkSQL(b *testing.B) {
 		theirs := otelsql.OpenDB(deaf{}, otelsql.WithAttributes(attribute.String("db.system.name", "postgresql")),
 			otelsql.WithSpanOptions(otelsql.SpanOptions{OmitConnResetSession: true}))
 		b.Cleanup(func() { _ = errors.Join(own.Close(), theirs.Close()) })
-		b.Run("helper", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := own.ExecContext(b.Context(), query); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-		b.Run("otelsql", func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				if _, err := theirs.ExecContext(b.Context(), query); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
+		b.Run("helper", func(b *testing.B) { execute(b, own) })
+		b.Run("otelsql", func(b *testing.B) { execute(b, theirs) })
 	})
 }
 

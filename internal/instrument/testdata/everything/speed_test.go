@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
@@ -199,6 +200,7 @@ func BenchmarkOff(b *testing.B) {
 	var bare http.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	handler := everything.HTTPHandler(bare)
 	request := httptest.NewRequest(http.MethodGet, "/items", nil)
+	tracer := everything.PgxTracer(everything.SQLDatabaseOrders)
 	for _, bench := range []struct {
 		name string
 		call func()
@@ -216,6 +218,9 @@ func BenchmarkOff(b *testing.B) {
 		{"event", func() { everything.LogOrderRejected(ctx, "17", everything.OrderRejectedReasonOutOfStock, 3, true) }},
 		{"bare", func() { bare.ServeHTTP(nil, request) }},
 		{"handler", func() { handler.ServeHTTP(nil, request) }},
+		{"pgx", func() {
+			tracer.TraceQueryEnd(tracer.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: query}), nil, pgx.TraceQueryEndData{})
+		}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
