@@ -752,7 +752,7 @@ func (c *sqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sqlConn{conn, c.target}, nil
+	return newSQLConn(conn, c.target), nil
 }
 
 // Close is for the drivers that have one.
@@ -794,7 +794,22 @@ func (t *databaseTarget) query(text string) statement {
 // database/sql would do where a driver has not.
 type sqlConn struct {
 	driver.Conn
-	target *databaseTarget
+	target    *databaseTarget
+	execer    driver.ExecerContext // these are nil where a driver has none
+	queryer   driver.QueryerContext
+	resetter  driver.SessionResetter
+	validator driver.Validator
+	checker   driver.NamedValueChecker
+}
+
+func newSQLConn(conn driver.Conn, target *databaseTarget) *sqlConn {
+	c := &sqlConn{Conn: conn, target: target}
+	c.execer, _ = conn.(driver.ExecerContext)
+	c.queryer, _ = conn.(driver.QueryerContext)
+	c.resetter, _ = conn.(driver.SessionResetter)
+	c.validator, _ = conn.(driver.Validator)
+	c.checker, _ = conn.(driver.NamedValueChecker)
+	return c
 }
 
 // Raw returns the driver's connection, for sql.Conn.Raw.
@@ -810,64 +825,73 @@ func (c *sqlConn) Ping(ctx context.Context) error {
 
 // ResetSession implements driver.SessionResetter.
 func (c *sqlConn) ResetSession(ctx context.Context) error {
-	if r, ok := c.Conn.(driver.SessionResetter); ok {
-		return r.ResetSession(ctx)
+	if c.resetter != nil {
+		return c.resetter.ResetSession(ctx)
 	}
 	return nil
 }
 
 // IsValid implements driver.Validator.
 func (c *sqlConn) IsValid() bool {
-	if v, ok := c.Conn.(driver.Validator); ok {
-		return v.IsValid()
-	}
-	return true
+	return c.validator == nil || c.validator.IsValid()
 }
 
 // CheckNamedValue implements driver.NamedValueChecker.
 func (c *sqlConn) CheckNamedValue(value *driver.NamedValue) error {
-	if n, ok := c.Conn.(driver.NamedValueChecker); ok {
-		return n.CheckNamedValue(value)
+	if c.checker != nil {
+		return c.checker.CheckNamedValue(value)
 	}
 	return driver.ErrSkip
 }
 
 // ExecContext implements driver.ExecerContext.
 func (c *sqlConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
-	switch conn := c.Conn.(type) {
-	case driver.ExecerContext:
-		return measured(ctx, c.target, c.target.query(query), func(ctx context.Context) (driver.Result, error) {
-			return conn.ExecContext(ctx, query, args)
-		})
-	case driver.Execer: //nolint:staticcheck // older drivers have it
-		plain, err := unnamed(ctx, args)
-		if err != nil {
-			return nil, err
-		}
-		return measured(ctx, c.target, c.target.query(query), func(context.Context) (driver.Result, error) {
-			return conn.Exec(query, plain)
-		})
+	switch {
+	case c.execer == nil:
+		return c.oldExec(ctx, query, args)
+	case current.Load() == nil:
+		return c.execer.ExecContext(ctx, query, args)
 	}
-	return nil, driver.ErrSkip
+	return measured(ctx, c.target, c.target.query(query), func(ctx context.Context) (driver.Result, error) {
+		return c.execer.ExecContext(ctx, query, args)
+	})
+}
+
+func (c *sqlConn) oldExec(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	old, ok := c.Conn.(driver.Execer) //nolint:staticcheck // drivers of old have it
+	if !ok {
+		return nil, driver.ErrSkip
+	}
+	plain, err := unnamed(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return measured(ctx, c.target, c.target.query(query), func(context.Context) (driver.Result, error) { return old.Exec(query, plain) })
 }
 
 // QueryContext implements driver.QueryerContext.
 func (c *sqlConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	switch conn := c.Conn.(type) {
-	case driver.QueryerContext:
-		return measured(ctx, c.target, c.target.query(query), func(ctx context.Context) (driver.Rows, error) {
-			return conn.QueryContext(ctx, query, args)
-		})
-	case driver.Queryer: //nolint:staticcheck // older drivers have it
-		plain, err := unnamed(ctx, args)
-		if err != nil {
-			return nil, err
-		}
-		return measured(ctx, c.target, c.target.query(query), func(context.Context) (driver.Rows, error) {
-			return conn.Query(query, plain)
-		})
+	switch {
+	case c.queryer == nil:
+		return c.oldQuery(ctx, query, args)
+	case current.Load() == nil:
+		return c.queryer.QueryContext(ctx, query, args)
 	}
-	return nil, driver.ErrSkip
+	return measured(ctx, c.target, c.target.query(query), func(ctx context.Context) (driver.Rows, error) {
+		return c.queryer.QueryContext(ctx, query, args)
+	})
+}
+
+func (c *sqlConn) oldQuery(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	old, ok := c.Conn.(driver.Queryer) //nolint:staticcheck // drivers of old have it
+	if !ok {
+		return nil, driver.ErrSkip
+	}
+	plain, err := unnamed(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	return measured(ctx, c.target, c.target.query(query), func(context.Context) (driver.Rows, error) { return old.Query(query, plain) })
 }
 
 // PrepareContext implements driver.ConnPrepareContext.
