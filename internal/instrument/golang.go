@@ -116,6 +116,7 @@ var goFiles = []goFile{
 	{"runtime.go", []goPart{
 		{template: "span.go"}, // what all spans share
 		{template: "address.go", wants: (*goService).dials},
+		{template: "peer.go", wants: (*goService).isDialled},
 		{template: "cells.go"},       // counters and gauges
 		{template: "histogram.go"},   // histograms
 		{template: "exponential.go"}, // native histograms

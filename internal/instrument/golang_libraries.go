@@ -24,6 +24,9 @@ func (g *goService) dials() bool { return g.speaksHTTP() || g.speaksGRPC() }
 
 func (g *goService) asksSQL() bool { return imports("database/sql")(g) || imports("pgx")(g) }
 
+// isDialled reports whether a package has to do with those of callers.
+func (g *goService) isDialled() bool { return g.servesHTTP() || g.servesGRPC() }
+
 // databasesPage is what database.go shows.
 type databasesPage struct {
 	goPage

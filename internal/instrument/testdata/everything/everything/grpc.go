@@ -40,9 +40,6 @@ func grpcCode(err error) uint8 {
 // grpcMethod returns a method as it is named in metrics and spans.
 func grpcMethod(full string) string { return strings.TrimPrefix(full, "/") }
 
-// grpcSystem names spans whose method is unknown.
-const grpcSystem = "grpc"
-
 // grpcAttributes are what the metrics of both sides have.
 func grpcAttributes(method string, code uint8) []attribute.KeyValue {
 	return []attribute.KeyValue{semconv.RPCSystemNameGRPC, semconv.RPCMethod(method), semconv.RPCResponseStatusCode(grpcCodes[code])}
@@ -101,6 +98,9 @@ func (grpcServerHandler) TagConn(ctx context.Context, _ *stats.ConnTagInfo) cont
 
 // HandleConn implements stats.Handler.
 func (grpcServerHandler) HandleConn(context.Context, stats.ConnStats) {}
+
+// grpcSystem names spans whose method is unknown.
+const grpcSystem = "grpc"
 
 var grpcServerSpan = []trace.SpanStartOption{trace.WithSpanKind(trace.SpanKindServer)}
 
