@@ -120,7 +120,7 @@ func TestReserved(t *testing.T) {
 	source := `system "s" {}
 service "bare" {
   calls = [external.e, external.f]
-  uses  = [database.d]
+  uses  = [database.d, queue.k]
   http {}
   grpc {}
   instrument "go" { libraries = ["chi", "database/sql", "gin", "pgx"] }
@@ -128,6 +128,7 @@ service "bare" {
 external "e" { protocol = "http" }
 external "f" { protocol = "grpc" }
 database "d" { system = "postgresql" }
+queue "k" { system = "kafka" }
 `
 	if err := os.WriteFile(filepath.Join(folder, "obsboot.hcl"), []byte(source), 0o600); err != nil {
 		t.Fatal(err)

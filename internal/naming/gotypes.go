@@ -52,7 +52,7 @@ var takenLocals = words(`
 func GoReserved(identifier string) bool { return reservedGo[identifier] }
 
 var reservedGo = words(`
-	ChiRoutes GRPCDialOptions GRPCServerOptions GinRoutes HTTPHandler HTTPTransport OpenDB OpenDBConnector
+	ChiRoutes GRPCDialOptions GRPCServerOptions GinRoutes HTTPHandler HTTPTransport KafkaHooks OpenDB OpenDBConnector
 	Option PgxTracer Producer SQLDatabase SetHTTPRoute Setup Span
 	WithAttributes WithFlushTimeout WithInstanceID WithLogLevel WithLogOutput WithLogProcessor WithMetricInterval
 	WithMetricReader WithSampler WithSpanProcessor WithVersion`)

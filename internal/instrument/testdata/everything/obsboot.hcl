@@ -8,7 +8,7 @@ service "all" {
   description = "Emits one of each"
   tier        = 1
   calls       = [external.partner, external.ledger]
-  uses        = [database.archive, database.legacy, database.orders]
+  uses        = [database.archive, database.legacy, database.orders, queue.audit, queue.mail, queue.paid]
 
   http {
     route "GET /items" {}
@@ -20,6 +20,15 @@ service "all" {
     method "test.v1.Items/Find" {}
     method "test.v1.Items/Watch" {}
   }
+
+  consumer "shipping" {
+    description = "Ships what was paid"
+    queue       = queue.paid
+  }
+
+  consumer "auditor" { queue = queue.audit }
+
+  consumer "mailer" { queue = queue.mail }
 
   job "sweep" {
     description = "Removes what is old"
@@ -157,6 +166,11 @@ service "all" {
     }
   }
 
+  sli "shipping" {
+    objective = 99
+    availability { consumers = ["shipping"] }
+  }
+
   sli "latency" {
     objective = 99
     latency { threshold = "333ms" }
@@ -193,4 +207,18 @@ database "legacy" {
 database "orders" {
   description = "Orders and their lines"
   system      = "postgresql"
+}
+
+queue "paid" {
+  description = "Orders that were paid"
+  system      = "nats"
+  destination = "orders.paid"
+}
+
+queue "audit" {
+  system = "kafka"
+}
+
+queue "mail" {
+  system = "rabbitmq"
 }

@@ -74,12 +74,15 @@ var sources = []source{
 	&poolMetric{instrument: instrument{"db.client.connection.count", "Connections by state.", "{connection}"}, values: poolConnections},
 	&poolMetric{instrument: instrument{"db.client.connection.max", "Connections that the pool may open.", "{connection}"}, values: poolMost},
 	&poolMetric{instrument: instrument{"db.client.connection.pending_requests", "Requests that wait for a connection.", "{request}"}, values: poolPending},
+	messageDurations(instrument{"messaging.client.operation.duration", "Duration of sending messages.", "s"}, &messageOperations),
+	messageCounts(instrument{"messaging.client.sent.messages", "Messages that were sent.", "{message}"}, &messagesSent),
 }
 
 // prepare makes the series exist that are to be there before anything happens.
 func prepare() {
 	grpcServerMethod("shop.v1.Checkout/PlaceOrder", true)
 	grpcServerMethod("shop.v1.Checkout/GetOrder", true)
+	producesTo("nats", "paid", "publish")
 }
 
 // ReserveStockAttributes are the attributes of the span "reserve stock". Those that are

@@ -46,11 +46,17 @@ var sources = []source{
 	&poolMetric{instrument: instrument{"db.client.connection.count", "Connections by state.", "{connection}"}, values: poolConnections},
 	&poolMetric{instrument: instrument{"db.client.connection.max", "Connections that the pool may open.", "{connection}"}, values: poolMost},
 	&poolMetric{instrument: instrument{"db.client.connection.pending_requests", "Requests that wait for a connection.", "{request}"}, values: poolPending},
+	messageDurations(instrument{"messaging.client.operation.duration", "Duration of sending messages.", "s"}, &messageOperations),
+	messageCounts(instrument{"messaging.client.sent.messages", "Messages that were sent.", "{message}"}, &messagesSent),
+	messageDurations(instrument{"messaging.process.duration", "Duration of processing a message.", "s"}, &messagesProcessed),
+	messageCounts(instrument{"messaging.client.consumed.messages", "Messages that were delivered.", "{message}"}, &messagesConsumed),
 }
 
 // prepare makes the series exist that are to be there before anything happens.
 func prepare() {
 	jobSeries(jobKey{name: "reconcile"})
+	producesTo("nats", "paid", "publish")
+	consumesFrom("nats", "paid", "process")
 }
 
 // cardinalityLimit is how many series an instrument of the SDK may have.

@@ -428,6 +428,10 @@ var sources = []source{
 	&poolMetric{instrument: instrument{"db.client.connection.count", "Connections by state.", "{connection}"}, values: poolConnections},
 	&poolMetric{instrument: instrument{"db.client.connection.max", "Connections that the pool may open.", "{connection}"}, values: poolMost},
 	&poolMetric{instrument: instrument{"db.client.connection.pending_requests", "Requests that wait for a connection.", "{request}"}, values: poolPending},
+	messageDurations(instrument{"messaging.client.operation.duration", "Duration of sending messages.", "s"}, &messageOperations),
+	messageCounts(instrument{"messaging.client.sent.messages", "Messages that were sent.", "{message}"}, &messagesSent),
+	messageDurations(instrument{"messaging.process.duration", "Duration of processing a message.", "s"}, &messagesProcessed),
+	messageCounts(instrument{"messaging.client.consumed.messages", "Messages that were delivered.", "{message}"}, &messagesConsumed),
 }
 
 // prepare makes the series exist that are to be there before anything happens.
@@ -438,6 +442,12 @@ func prepare() {
 	grpcServerMethod("test.v1.Items/Find", true)
 	grpcServerMethod("test.v1.Items/Watch", false)
 	jobSeries(jobKey{name: "sweep"})
+	producesTo("kafka", "audit", "send")
+	producesTo("rabbitmq", "mail", "send")
+	producesTo("nats", "orders.paid", "publish")
+	consumesFrom("kafka", "audit", "poll")
+	consumesFrom("rabbitmq", "mail", "process")
+	consumesFrom("nats", "orders.paid", "process")
 }
 
 // ReserveStockAttributes are the attributes of the span "reserve stock". Those that are
