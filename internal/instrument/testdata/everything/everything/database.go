@@ -748,7 +748,7 @@ type sqlConnector struct {
 
 // Connect implements driver.Connector.
 func (c *sqlConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := measured(ctx, c.target, sqlCommand("CONNECT"), c.Connector.Connect)
+	conn, err := askedSQL(ctx, c.target, sqlCommand("CONNECT"), c.Connector.Connect)
 	if err != nil {
 		return nil, err
 	}
@@ -768,8 +768,8 @@ func sqlCommand(operation string) statement {
 	return statement{operation: operation, summary: operation}
 }
 
-// measured measures and traces a call.
-func measured[T any](ctx context.Context, target *databaseTarget, what statement, call func(context.Context) (T, error)) (T, error) {
+// askedSQL measures and traces a call.
+func askedSQL[T any](ctx context.Context, target *databaseTarget, what statement, call func(context.Context) (T, error)) (T, error) {
 	s := current.Load()
 	if s == nil {
 		return call(ctx)
@@ -852,7 +852,7 @@ func (c *sqlConn) ExecContext(ctx context.Context, query string, args []driver.N
 	case current.Load() == nil:
 		return c.execer.ExecContext(ctx, query, args)
 	}
-	return measured(ctx, c.target, c.target.query(query), func(ctx context.Context) (driver.Result, error) {
+	return askedSQL(ctx, c.target, c.target.query(query), func(ctx context.Context) (driver.Result, error) {
 		return c.execer.ExecContext(ctx, query, args)
 	})
 }
@@ -866,7 +866,7 @@ func (c *sqlConn) oldExec(ctx context.Context, query string, args []driver.Named
 	if err != nil {
 		return nil, err
 	}
-	return measured(ctx, c.target, c.target.query(query), func(context.Context) (driver.Result, error) { return old.Exec(query, plain) })
+	return askedSQL(ctx, c.target, c.target.query(query), func(context.Context) (driver.Result, error) { return old.Exec(query, plain) })
 }
 
 // QueryContext implements driver.QueryerContext.
@@ -877,7 +877,7 @@ func (c *sqlConn) QueryContext(ctx context.Context, query string, args []driver.
 	case current.Load() == nil:
 		return c.queryer.QueryContext(ctx, query, args)
 	}
-	return measured(ctx, c.target, c.target.query(query), func(ctx context.Context) (driver.Rows, error) {
+	return askedSQL(ctx, c.target, c.target.query(query), func(ctx context.Context) (driver.Rows, error) {
 		return c.queryer.QueryContext(ctx, query, args)
 	})
 }
@@ -891,7 +891,7 @@ func (c *sqlConn) oldQuery(ctx context.Context, query string, args []driver.Name
 	if err != nil {
 		return nil, err
 	}
-	return measured(ctx, c.target, c.target.query(query), func(context.Context) (driver.Rows, error) { return old.Query(query, plain) })
+	return askedSQL(ctx, c.target, c.target.query(query), func(context.Context) (driver.Rows, error) { return old.Query(query, plain) })
 }
 
 // PrepareContext implements driver.ConnPrepareContext.
@@ -913,7 +913,7 @@ func (c *sqlConn) PrepareContext(ctx context.Context, query string) (driver.Stmt
 
 // BeginTx implements driver.ConnBeginTx.
 func (c *sqlConn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
-	tx, err := measured(ctx, c.target, sqlCommand("BEGIN"), func(ctx context.Context) (driver.Tx, error) {
+	tx, err := askedSQL(ctx, c.target, sqlCommand("BEGIN"), func(ctx context.Context) (driver.Tx, error) {
 		if b, ok := c.Conn.(driver.ConnBeginTx); ok {
 			return b.BeginTx(ctx, options)
 		}
@@ -941,7 +941,7 @@ func (t *sqlTx) Commit() error { return t.end("COMMIT", t.Tx.Commit) }
 func (t *sqlTx) Rollback() error { return t.end("ROLLBACK", t.Tx.Rollback) }
 
 func (t *sqlTx) end(operation string, call func() error) error {
-	_, err := measured(t.ctx, t.target, sqlCommand(operation), func(context.Context) (struct{}, error) { return struct{}{}, call() })
+	_, err := askedSQL(t.ctx, t.target, sqlCommand(operation), func(context.Context) (struct{}, error) { return struct{}{}, call() })
 	return err
 }
 
@@ -971,13 +971,13 @@ func (s *sqlStmt) ColumnConverter(column int) driver.ValueConverter {
 func (s *sqlStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
 	target := s.conn.target
 	if e, ok := s.Stmt.(driver.StmtExecContext); ok {
-		return measured(ctx, target, target.query(s.text), func(ctx context.Context) (driver.Result, error) { return e.ExecContext(ctx, args) })
+		return askedSQL(ctx, target, target.query(s.text), func(ctx context.Context) (driver.Result, error) { return e.ExecContext(ctx, args) })
 	}
 	plain, err := unnamed(ctx, args)
 	if err != nil {
 		return nil, err
 	}
-	return measured(ctx, target, target.query(s.text), func(context.Context) (driver.Result, error) {
+	return askedSQL(ctx, target, target.query(s.text), func(context.Context) (driver.Result, error) {
 		return s.Exec(plain) //nolint:staticcheck // older drivers have it
 	})
 }
@@ -986,13 +986,13 @@ func (s *sqlStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (dr
 func (s *sqlStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
 	target := s.conn.target
 	if q, ok := s.Stmt.(driver.StmtQueryContext); ok {
-		return measured(ctx, target, target.query(s.text), func(ctx context.Context) (driver.Rows, error) { return q.QueryContext(ctx, args) })
+		return askedSQL(ctx, target, target.query(s.text), func(ctx context.Context) (driver.Rows, error) { return q.QueryContext(ctx, args) })
 	}
 	plain, err := unnamed(ctx, args)
 	if err != nil {
 		return nil, err
 	}
-	return measured(ctx, target, target.query(s.text), func(context.Context) (driver.Rows, error) {
+	return askedSQL(ctx, target, target.query(s.text), func(context.Context) (driver.Rows, error) {
 		return s.Query(plain) //nolint:staticcheck // older drivers have it
 	})
 }
