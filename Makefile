@@ -49,7 +49,7 @@ fuzz: ## Run each fuzzer for FUZZTIME (default 20s)
 	@set -e; for file in $$(grep -l --include='*_test.go' -r '^func Fuzz' internal); do \
 		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
 			echo "$$(dirname $$file) $$name"; \
-			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s ./$$(dirname $$file); \
+			(cd $$(dirname $$file) && $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s .); \
 		done; \
 	done
 

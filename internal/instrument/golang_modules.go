@@ -24,6 +24,9 @@ type GoPackage struct {
 // goModules are the modules that templates import, at the versions that they are
 // tested with; a test compares them with those of the packages in testdata.
 var goModules = []GoModule{
+	{"github.com/gin-gonic/gin", "v1.12.0"},
+	{"github.com/go-chi/chi/v5", "v5.5.0"},
+	{"github.com/jackc/pgx/v5", "v5.12.0"},
 	{"github.com/nats-io/nats.go", "v1.55.0"},
 	{"github.com/twmb/franz-go", "v1.22.3"},
 	{"go.opentelemetry.io/contrib/bridges/otelslog", "v0.21.0"},
@@ -41,6 +44,7 @@ var goModules = []GoModule{
 	{"go.opentelemetry.io/otel/sdk/metric", "v1.47.0"},
 	{"go.opentelemetry.io/otel/trace", "v1.47.0"},
 	{"google.golang.org/grpc", "v1.83.2"},
+	{"google.golang.org/protobuf", "v1.36.12"},
 }
 
 // GoPackages lists the Go packages among generated files, by folder, with the

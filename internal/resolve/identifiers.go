@@ -41,6 +41,9 @@ func (s *service) identifiers() {
 	for _, b := range s.block.Jobs {
 		s.claimGo(names, "Run", naming.GoName(b.Name), fmt.Sprintf("the job %q", b.Name), b.NameRange)
 	}
+	for _, d := range s.databases() {
+		s.claimGo(names, "SQLDatabase", naming.GoName(d.Name), fmt.Sprintf("the database %q", d.Name), s.block.NameRange)
+	}
 	s.queueIdentifiers(names)
 	s.types(names)
 }

@@ -59,6 +59,10 @@ func (s *service) conventions() []convention {
 	add(protocols["http"], httpClientMetrics)
 	add(protocols["grpc"], rpcClientMetrics)
 	add(usesQueue, producerMetrics)
+	databaseMetrics := databaseMetrics
+	if s.onlyStandardSQL() {
+		databaseMetrics = withoutPending(databaseMetrics)
+	}
 	add(usesDatabase, databaseMetrics)
 	isInstrumented := slices.ContainsFunc(s.block.Instruments, isGo)
 	add(isInstrumented, goMetrics)

@@ -7,13 +7,18 @@ system "everything" {
 service "all" {
   description = "Emits one of each"
   tier        = 1
-  calls       = [external.partner]
-  uses        = [queue.paid, queue.audit, queue.mail]
+  calls       = [external.partner, external.ledger]
+  uses        = [database.archive, database.legacy, database.orders, queue.audit, queue.mail, queue.paid]
 
   http {
     route "GET /items" {}
     route "GET /items/{id}" {}
     route "POST /items" {}
+  }
+
+  grpc {
+    method "test.v1.Items/Find" {}
+    method "test.v1.Items/Watch" {}
   }
 
   consumer "shipping" {
@@ -171,14 +176,37 @@ service "all" {
     latency { threshold = "333ms" }
   }
 
+  sli "calls" {
+    objective = 99
+    availability { methods = ["test.v1.Items/Find"] }
+  }
+
   instrument "go" {
-    package = "everything"
-    dir     = "everything"
+    package   = "everything"
+    dir       = "everything"
+    libraries = ["chi", "database/sql", "gin", "pgx"]
   }
 }
 
 external "partner" {
   protocol = "http"
+}
+
+external "ledger" {
+  protocol = "grpc"
+}
+
+database "archive" {
+  system = "sqlite"
+}
+
+database "legacy" {
+  system = "mysql"
+}
+
+database "orders" {
+  description = "Orders and their lines"
+  system      = "postgresql"
 }
 
 queue "paid" {

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
@@ -214,6 +215,7 @@ func benchmarkOff(b *testing.B) {
 	var bare http.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	handler := everything.HTTPHandler(bare)
 	request := httptest.NewRequest(http.MethodGet, "/items", nil)
+	tracer := everything.PgxTracer(everything.SQLDatabaseOrders)
 	for _, bench := range []struct {
 		name string
 		call func()
@@ -233,6 +235,9 @@ func benchmarkOff(b *testing.B) {
 		{"message", func() { _ = everything.ProcessShipping(ctx, m, func(context.Context, *nats.Msg) error { return nil }) }},
 		{"bare", func() { bare.ServeHTTP(nil, request) }},
 		{"handler", func() { handler.ServeHTTP(nil, request) }},
+		{"pgx", func() {
+			tracer.TraceQueryEnd(tracer.TraceQueryStart(ctx, nil, pgx.TraceQueryStartData{SQL: query}), nil, pgx.TraceQueryEndData{})
+		}},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
