@@ -9,11 +9,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/obsboot/obsboot/internal/model"
 	"github.com/obsboot/obsboot/internal/stack"
 )
 
@@ -178,4 +181,33 @@ func smallVolume(t *testing.T, component, size string, owner int) {
 		"--label", "com.docker.compose.project=obsboot-e2e", "--label", "com.docker.compose.volume="+component,
 		"--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", fmt.Sprintf("o=size=%s,uid=%d", size, owner),
 		"obsboot-e2e_"+component)
+}
+
+// TestOldVolume starts the stack on what a version of Prometheus stored that the
+// pinned one cannot read. It says so, and says the way out; the data is kept.
+func TestOldVolume(t *testing.T) {
+	s := newSite(t)
+	block := filepath.Join(t.TempDir(), "prometheus", "01JDEADBEEF0000000000000000")
+	writeFile(t, filepath.Join(block, "meta.json"), []byte(`{"ulid":"01JDEADBEEF0000000000000000","version":99}`))
+	writeFile(t, filepath.Join(block, "index"), []byte("of another version"))
+	writeFile(t, filepath.Join(block, "chunks", "000001"), []byte("of another version"))
+	docker(t, "volume", "create", "--label", "com.docker.compose.project=obsboot-e2e",
+		"--label", "com.docker.compose.volume="+stack.Prometheus, "obsboot-e2e_"+stack.Prometheus)
+	carrier := docker(t, "create", "--volume", "obsboot-e2e_"+stack.Prometheus+":/prometheus", stack.Image(model.Stack{}, stack.Prometheus))
+	docker(t, "cp", block, carrier+":/prometheus/")
+	docker(t, "rm", carrier)
+	t.Cleanup(func() {
+		if out, said, status := s.run(t, "down", "--volumes", "--yes"); status != 0 {
+			t.Errorf("down: %s%s", out, said)
+		}
+	})
+
+	out, said, status := s.run(t, append([]string{"up"}, s.vars...)...)
+	if status != 2 {
+		t.Errorf("up: status %d\n%s%s", status, out, said)
+	}
+	wantText(t, said, "Prometheus does not start: it ended with status", "meta file version 99", "obsboot down --volumes")
+	if volumes := docker(t, "volume", "ls", "--quiet"); !strings.Contains(volumes, "obsboot-e2e_"+stack.Prometheus) {
+		t.Errorf("the volume is gone: %s", volumes)
+	}
 }
