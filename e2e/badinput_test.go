@@ -183,31 +183,26 @@ func smallVolume(t *testing.T, component, size string, owner int) {
 		"obsboot-e2e_"+component)
 }
 
-// TestOldVolume starts the stack on what a version of Prometheus stored that the
+// TestOldVolume starts the stack on what a version of Alertmanager stored that the
 // pinned one cannot read. It says so, and says the way out; the data is kept.
 func TestOldVolume(t *testing.T) {
 	s := newSite(t)
-	block := filepath.Join(t.TempDir(), "prometheus", "01JDEADBEEF0000000000000000")
-	writeFile(t, filepath.Join(block, "meta.json"), []byte(`{"ulid":"01JDEADBEEF0000000000000000","version":99}`))
-	writeFile(t, filepath.Join(block, "index"), []byte("of another version"))
-	writeFile(t, filepath.Join(block, "chunks", "000001"), []byte("of another version"))
+	stored := filepath.Join(t.TempDir(), "silences")
+	writeFile(t, stored, []byte("of another version"))
+	volume := "obsboot-e2e_" + stack.Alertmanager
 	docker(t, "volume", "create", "--label", "com.docker.compose.project=obsboot-e2e",
-		"--label", "com.docker.compose.volume="+stack.Prometheus, "obsboot-e2e_"+stack.Prometheus)
-	carrier := docker(t, "create", "--volume", "obsboot-e2e_"+stack.Prometheus+":/prometheus", stack.Image(model.Stack{}, stack.Prometheus))
-	docker(t, "cp", block, carrier+":/prometheus/")
+		"--label", "com.docker.compose.volume="+stack.Alertmanager, volume)
+	carrier := docker(t, "create", "--volume", volume+":/alertmanager", stack.Image(model.Stack{}, stack.Alertmanager))
+	docker(t, "cp", stored, carrier+":/alertmanager/silences")
 	docker(t, "rm", carrier)
-	t.Cleanup(func() {
-		if out, said, status := s.run(t, "down", "--volumes", "--yes"); status != 0 {
-			t.Errorf("down: %s%s", out, said)
-		}
-	})
+	s.downAtEnd(t)
 
 	out, said, status := s.run(t, append([]string{"up"}, s.vars...)...)
 	if status != 2 {
 		t.Errorf("up: status %d\n%s%s", status, out, said)
 	}
-	wantText(t, said, "Prometheus does not start: it ended with status", "meta file version 99", "obsboot down --volumes")
-	if volumes := docker(t, "volume", "ls", "--quiet"); !strings.Contains(volumes, "obsboot-e2e_"+stack.Prometheus) {
+	wantText(t, said, "Alertmanager does not start: it ended with status 1.", "error creating silence", "obsboot down --volumes")
+	if volumes := docker(t, "volume", "ls", "--quiet"); !strings.Contains(volumes, volume) {
 		t.Errorf("the volume is gone: %s", volumes)
 	}
 }

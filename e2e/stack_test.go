@@ -475,7 +475,7 @@ func listenHook(t *testing.T) *hook {
 
 // alertArrives waits for the alert that the sent counter fires.
 func (s *site) alertArrives(t *testing.T, h *hook) {
-	patience := time.After(2 * time.Minute)
+	patience := time.After(5 * time.Minute)
 	for {
 		select {
 		case body := <-h.alerts:

@@ -13,7 +13,7 @@ import (
 // probeReady asks a server whether it does its work. The collector is ready when
 // it takes an empty export all the way; the others say so themselves.
 func probeReady(ctx context.Context, server Component) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	request, err := readyRequest(ctx, server)
 	if err != nil {
