@@ -2,6 +2,7 @@ package board
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/obsboot/obsboot/internal/model"
@@ -98,8 +99,12 @@ func groups(sys *model.System) []group {
 		}
 		out[n].services = append(out[n].services, s)
 	}
+	slices.SortStableFunc(out, func(a, b group) int { return slices.Index(kinds, a.work.kind) - slices.Index(kinds, b.work.kind) })
 	return out
 }
+
+// kinds of work, in the order in which one is the main one of a service.
+var kinds = []model.Work{model.WorkHTTP, model.WorkGRPC, model.WorkConsumer, model.WorkJob}
 
 func overviewMatchers(sys *model.System, s *model.Service) []query.Matcher {
 	if s.Source != nil {

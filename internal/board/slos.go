@@ -70,12 +70,12 @@ func sloVitals(own query.Matcher) []Panel {
 func sloColumns(sys *model.System, slis []*model.SLI, own query.Matcher) ([]Query, []Column) {
 	window := func(series string) string { return inWindow(recorded(series, own)) }
 	queries := []Query{
-		now(fmt.Sprintf("%s * on(service, slo) group_left(team, window) %s", recorded(naming.SLOObjective, own), naming.SLOInfo), "Objective"),
-		now("1 - sum without(window) ("+window(naming.SLORatio)+")", "Good"),
-		now(recorded(naming.SLOBudget, own), "Budget left"),
-		silent(now(recorded(naming.SLOBurn, own), "Burn"), "without traffic there is no pace"),
+		now(fmt.Sprintf("%s * on(service, slo) group_left(team, window) %s", each(recorded(naming.SLOObjective, own)), naming.SLOInfo), "Objective"),
+		now("1 - "+each(window(naming.SLORatio)), "Good"),
+		now(each(recorded(naming.SLOBudget, own)), "Budget left"),
+		silent(now(each(recorded(naming.SLOBurn, own)), "Burn"), "without traffic there is no pace"),
 		silent(now(lastsFor(slis, "1d", own), "Lasts for"), "a budget that does not burn lasts for ever"),
-		now(recorded(naming.SLOCoverage, own), "Measured"),
+		now(each(recorded(naming.SLOCoverage, own)), "Measured"),
 	}
 	columns := []Column{
 		{Label: "service", Title: "Service"},
@@ -91,6 +91,9 @@ func sloColumns(sys *model.System, slis []*model.SLI, own query.Matcher) ([]Quer
 	}
 	return queries, columns
 }
+
+// each leaves the labels that tell SLOs apart.
+func each(expr string) string { return "sum by (service, slo) (" + expr + ")" }
 
 // seconds has, for each SLO, the length of its window.
 func seconds(slis []*model.SLI, own ...query.Matcher) string {
