@@ -129,6 +129,9 @@ func (w work) slowest() Panel {
 
 func (w work) heatmap() Panel {
 	q := prom(w.buckets(placeholder(Rate)), row("le"))
+	if w.Native { // one series has all buckets
+		q.Legend = w.noun
+	}
 	return Panel{
 		Title: "How long " + w.noun + " take", Description: "Each column is a moment, each field the " + w.noun + " that took about so long: the darker, the more. A second band means that there are two kinds of them, such as hits and misses of a cache.",
 		Kind: Heatmap, At: Box{W: third, H: medium}, Unit: UnitOf(w.Unit), NoValue: noTraffic, Queries: []Query{q},
