@@ -27,8 +27,9 @@ func All(sys *model.System) []Dashboard {
 		out = append(out, kpis(sys))
 	}
 	out = append(out, stackItself(sys))
+	promised := len(allPromises(sys)) > 0
 	for i := range out {
-		out[i].finish(sys)
+		out[i].finish(sys, promised)
 	}
 	return out
 }
@@ -72,9 +73,9 @@ func newDashboard(sys *model.System, uid, name, description string, tags ...stri
 }
 
 // finish adds what every dashboard has, and puts the panels in their places.
-func (d *Dashboard) finish(sys *model.System) {
+func (d *Dashboard) finish(sys *model.System, promised bool) {
 	d.Variables = append(d.sources(), d.Variables...)
-	d.Links = append(d.Links, d.ways(sys)...)
+	d.Links = append(d.Links, d.ways(sys, promised)...)
 	d.uniqueTitles()
 	d.Arrange()
 }
@@ -82,9 +83,11 @@ func (d *Dashboard) finish(sys *model.System) {
 // sources are the variables of the data sources that the queries need.
 func (d *Dashboard) sources() []Variable {
 	used := map[Language]bool{PromQL: true}
-	for _, p := range d.Panels() {
-		for _, q := range p.Queries {
-			used[q.Language] = true
+	for i := range d.Rows {
+		for j := range d.Rows[i].Panels {
+			for _, q := range d.Rows[i].Panels[j].Queries {
+				used[q.Language] = true
+			}
 		}
 	}
 	out := []Variable{{
@@ -108,12 +111,12 @@ func (d *Dashboard) sources() []Variable {
 
 // ways lead to the other dashboards of the system, and to where this one comes
 // from.
-func (d *Dashboard) ways(sys *model.System) []Link {
+func (d *Dashboard) ways(sys *model.System, promised bool) []Link {
 	out := []Link{}
 	if uid := naming.OverviewDashboard(sys.Name); uid != d.UID {
 		out = append(out, Link{Title: "Overview", Tooltip: "The whole system", Dashboard: uid})
 	}
-	if uid := naming.SLOsDashboard(sys.Name); uid != d.UID && len(allPromises(sys)) > 0 {
+	if uid := naming.SLOsDashboard(sys.Name); uid != d.UID && promised {
 		out = append(out, Link{Title: "SLOs", Tooltip: "What the services promise, and whether they keep it", Dashboard: uid})
 	}
 	return append(

@@ -189,6 +189,9 @@ func queueRow(s *model.Service, q model.Resource) Row {
 		p := graph("p95 of operations on "+q.Name, "95 % of the operations on the queue take at most this long, such as sending a message and having it confirmed.", Seconds, third,
 			prom(m.quantile(0.95, placeholder(Rate), operation), row(operation)))
 		p.NoValue = "no message in this range"
+		if consumes(s, q) {
+			p.Queries[0].Silent = "clients that are handed messages do not ask for them"
+		}
 		panels = append(panels, p)
 	}
 	return Row{Title: fmt.Sprintf("Who is at fault? Queue %s (%s)", q.Name, q.System), Section: dependenciesSection, Panels: panels}

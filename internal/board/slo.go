@@ -85,7 +85,7 @@ func burnRates(one []query.Matcher) Panel {
 	p := graph("Burn rate by window", "How many times faster than evenly the budget goes, over windows from five minutes to three days. An alert needs two of them above its line: 1h and 5m at 14.4 and 6h and 30m at 6 page, 1d and 2h at 3 and 3d and 6h at 1 make a ticket (for a window of 30 days; other windows have other lines). Long windows stay up after an incident; the short ones say that it is over.",
 		Multiple, half)
 	for _, w := range burnWindows {
-		p.Queries = append(p.Queries, prom(fmt.Sprintf("sum(%s) / sum(1 - %s)", recorded(naming.SLORatio, append([]query.Matcher{is("window", w)}, one...)...), recorded(naming.SLOObjective, one...)), w))
+		p.Queries = append(p.Queries, silentPace(fmt.Sprintf("sum(%s) / sum(1 - %s)", recorded(naming.SLORatio, append([]query.Matcher{is("window", w)}, one...)...), recorded(naming.SLOObjective, one...)), w))
 	}
 	p.Thresholds, p.Lines, p.NoValue = burnSteps, true, "no traffic in this range"
 	p.Styles = []Style{
@@ -94,6 +94,11 @@ func burnRates(one []query.Matcher) Panel {
 	}
 	p.At.H = tall
 	return p
+}
+
+// silentPace is a query of a ratio.
+func silentPace(text, legend string) Query {
+	return silent(prom(text, legend), "without events there is no ratio")
 }
 
 func budgetOverTime(one []query.Matcher) Panel {
@@ -192,7 +197,7 @@ func goodAndBad(one []query.Matcher) Panel {
 
 func ratioOverTime(one []query.Matcher) Panel {
 	p := graph("Share of bad events", "Bad events of all, beside what the objective allows.", Share, half,
-		Query{Language: PromQL, Text: fmt.Sprintf("%s / (%s > 0)", over(naming.SLOErrors, one), over(naming.SLOTotal, one)), Legend: "bad", Step: time.Minute},
+		Query{Language: PromQL, Text: fmt.Sprintf("%s / (%s > 0)", over(naming.SLOErrors, one), over(naming.SLOTotal, one)), Legend: "bad", Step: time.Minute, Silent: "without events there is no ratio"},
 		prom("sum(1 - "+recorded(naming.SLOObjective, one...)+")", "allowed"))
 	p.Styles = []Style{{Series: "bad", Color: Red}, {Series: "allowed", Color: Grey, Dashed: true, NoFill: true}}
 	return p

@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
 
@@ -42,16 +43,31 @@ func Render(d *board.Dashboard) ([]byte, error) {
 	return encode(out)
 }
 
+// encoding is an encoder and what it writes into.
+type encoding struct {
+	*json.Encoder
+	buffer bytes.Buffer
+}
+
+// encoders are used again, because most of the memory that they take is for the
+// indentation.
+var encoders = sync.Pool{New: func() any {
+	e := &encoding{}
+	e.Encoder = json.NewEncoder(&e.buffer)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	return e
+}}
+
 // encode writes JSON that people can read in a difference.
 func encode(value any) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", " ")
-	if err := encoder.Encode(value); err != nil {
+	e := encoders.Get().(*encoding)
+	defer encoders.Put(e)
+	e.buffer.Reset()
+	if err := e.Encode(value); err != nil {
 		return nil, fmt.Errorf("encode the dashboard: %w", err)
 	}
-	return b.Bytes(), nil
+	return bytes.Clone(e.buffer.Bytes()), nil
 }
 
 // renderer renders the parts of a dashboard.

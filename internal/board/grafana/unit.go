@@ -1,6 +1,7 @@
 package grafana
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/obsboot/obsboot/internal/board"
@@ -35,7 +36,13 @@ func color(c board.Color) string { return colors[c] }
 // text keeps a text of the spec from being a variable of Grafana: a dollar that
 // begins one is followed by a joiner, which nobody sees.
 func text(s string) string {
-	return strings.NewReplacer("${", "$\u2060{", "[[", "[\u2060[").Replace(s)
+	if !strings.ContainsAny(s, "$[") {
+		return s
+	}
+	return variables.ReplaceAllString(s, "${1}${3}\u2060${2}${4}")
 }
+
+// variables are the ways in which Grafana writes one.
+var variables = regexp.MustCompile(`(\$)([{\w])|(\[)(\[)`)
 
 func join(values []string) string { return strings.Join(values, ",") }

@@ -96,21 +96,30 @@ func (k Known) rules(sys *model.System) {
 
 // stack are the series of the servers themselves.
 func (k Known) stack() {
-	for line := range strings.Lines(stackSeries) {
-		fields := strings.Fields(line)
-		if len(fields) < 3 || fields[0] == "#" {
-			continue
-		}
-		s := k.add(fields[1], "job", "instance")
-		s.Counter = fields[2] == "counter"
-		s.Bucket = s.Counter && strings.HasSuffix(fields[1], "_bucket")
-		if len(fields) > 3 {
-			s.Labels = append(s.Labels, strings.Split(fields[3], ",")...)
-		}
-	}
+	StackSeries(func(_, name string, counter bool, labels []string) {
+		s := k.add(name, append([]string{"job", "instance"}, labels...)...)
+		s.Counter = counter
+		s.Bucket = counter && strings.HasSuffix(name, "_bucket")
+	})
 }
 
 // has reports whether the series may have a label.
 func (s *Series) has(label string) bool {
 	return s.Labels == nil || label == "__name__" || slices.Contains(s.Labels, label)
+}
+
+// StackSeries lists the series of the stack's servers with their labels and, of
+// each, the server.
+func StackSeries(yield func(server, name string, counter bool, labels []string)) {
+	for line := range strings.Lines(stackSeries) {
+		fields := strings.Fields(line)
+		if len(fields) < 3 || fields[0] == "#" {
+			continue
+		}
+		var labels []string
+		if len(fields) > 3 {
+			labels = strings.Split(fields[3], ",")
+		}
+		yield(fields[0], fields[1], fields[2] == "counter", labels)
+	}
 }
