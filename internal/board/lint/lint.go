@@ -202,7 +202,7 @@ func (c *checker) columns(p *board.Panel) {
 		titles[col.Title] = true
 		switch {
 		case col.Label != "":
-			if !slices.ContainsFunc(p.Queries, func(q board.Query) bool { return gives(&q, col.Label) }) {
+			if !slices.ContainsFunc(p.Queries, func(q board.Query) bool { return c.gives(&q, col.Label) }) {
 				c.report("no query gives the label %s of a column", col.Label)
 			}
 		case col.Query < 0 || col.Query >= len(p.Queries):
@@ -250,7 +250,7 @@ func (c *checker) link(l board.Link, p *board.Panel) {
 			switch {
 			case !ok:
 				c.variable(name)
-			case p == nil || !slices.ContainsFunc(p.Queries, func(q board.Query) bool { return gives(&q, label) }):
+			case p == nil || !slices.ContainsFunc(p.Queries, func(q board.Query) bool { return c.gives(&q, label) }):
 				c.report("the link %q needs the label %s, which nothing gives", l.Title, label)
 			}
 		}

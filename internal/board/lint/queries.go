@@ -100,19 +100,59 @@ func (c *checker) use(q *board.Query, use query.Use, s *Series) {
 }
 
 // gives reports whether series of a query may have a label.
-func gives(q *board.Query, label string) bool {
+func (c *checker) gives(q *board.Query, label string) bool {
 	if q.Language != board.PromQL {
 		return true
 	}
-	parsed, _ := query.ParsePromQL(sample(q.Text))
-	return parsed == nil || !parsed.Bounded || slices.Contains(parsed.Labels, label)
+	text := sample(q.Text)
+	parsed, _ := query.ParsePromQL(text)
+	if parsed == nil {
+		return true // reported already
+	}
+	if parsed.Bounded {
+		return slices.Contains(parsed.Labels, label)
+	}
+	return strings.Contains(text, `"`+label+`"`) || slices.ContainsFunc(parsed.Selectors, func(s query.VectorSelector) bool {
+		series := c.known[s.Metric]
+		return series == nil || series.has(label)
+	})
 }
 
 // labels checks that the labels in a legend are there.
 func (c *checker) labels(q *board.Query, text string) {
 	for _, name := range board.Placeholders(text) {
-		if label, ok := strings.CutPrefix(name, board.RowLabel); ok && !gives(q, label) {
+		if label, ok := strings.CutPrefix(name, board.RowLabel); ok && !c.gives(q, label) {
 			c.report("the legend needs the label %s, which its query does not give: %s", label, q.Text)
 		}
 	}
+}
+
+// Queries lists all queries of some dashboards, those of links too, as a server
+// might get them: placeholders stand for some value.
+func Queries(all []board.Dashboard) []board.Query {
+	var out []board.Query
+	add := func(q board.Query) {
+		q.Text = sample(q.Text)
+		out = append(out, q)
+	}
+	links := func(links []board.Link) {
+		for _, l := range links {
+			if l.Explore != nil {
+				add(*l.Explore)
+			}
+		}
+	}
+	for i := range all {
+		for _, p := range all[i].Panels() {
+			for _, q := range p.Queries {
+				add(q)
+			}
+			links(p.Links)
+			links(p.DataLinks)
+			for _, c := range p.Columns {
+				links(c.Links)
+			}
+		}
+	}
+	return out
 }
