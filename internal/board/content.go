@@ -3,6 +3,8 @@ package board
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/obsboot/obsboot/internal/model"
@@ -74,10 +76,31 @@ func newDashboard(sys *model.System, uid, name, description string, tags ...stri
 
 // finish adds what every dashboard has, and puts the panels in their places.
 func (d *Dashboard) finish(sys *model.System, promised bool) {
+	d.common(sys)
 	d.Variables = append(d.sources(), d.Variables...)
 	d.Links = append(d.Links, d.ways(sys, promised)...)
 	d.uniqueTitles()
 	d.Arrange()
+}
+
+// common adds marks of deployments, and the choice of an environment, where the
+// dashboard has none of its own.
+func (d *Dashboard) common(sys *model.System) {
+	ours := slices.ContainsFunc(sys.Services, func(s model.Service) bool { return s.Source == nil })
+	marked := slices.ContainsFunc(d.Annotations, func(a Annotation) bool { return a.Name == deploymentsName })
+	if ours && !marked && !slices.Contains(d.Tags, serviceTag) {
+		d.Annotations = append([]Annotation{deployments(recorded("target_info", like("job", jobs(sys))))}, d.Annotations...)
+	}
+	if _, ok := d.Variable(environmentVariable); !ok && d.uses(environmentVariable) {
+		d.Variables = append(d.Variables, environments(recorded("target_info", like("job", jobs(sys)))))
+	}
+}
+
+// uses reports whether a query of a panel follows a variable.
+func (d *Dashboard) uses(name string) bool {
+	return slices.ContainsFunc(d.Panels(), func(p Panel) bool {
+		return slices.ContainsFunc(p.Queries, func(q Query) bool { return strings.Contains(q.Text, placeholder(name)) })
+	})
 }
 
 // sources are the variables of the data sources that the queries need.
@@ -174,13 +197,15 @@ func jobs(sys *model.System) string {
 	return regexp.QuoteMeta(naming.Job(sys.Name, "")) + ".+"
 }
 
+const deploymentsName = "Deployments"
+
 // deployments marks when a version appeared that was not there before.
 func deployments(selector string) Annotation {
 	started := func(offset string) string {
 		return fmt.Sprintf("count by (job, service_version) (last_over_time(%s[5m]%s))", selector, offset)
 	}
 	return Annotation{
-		Name: "Deployments", Color: Blue,
+		Name: deploymentsName, Color: Blue,
 		Query: silent(prom(started("")+" unless "+started(" offset "+placeholder(Step)), ""), "only while a version is new"),
 		Title: "Deployed", Text: row("job") + " " + row("service_version"),
 	}

@@ -34,7 +34,6 @@ func kpis(sys *model.System) Dashboard {
 		"Business figures, beside what they were some time ago.", systemTag)
 	d.Range = Range{"now-24h", "now"}
 	d.Annotations = []Annotation{
-		deployments(recorded("target_info", like("job", jobs(sys)))),
 		firing(recorded("ALERTS", is("alertstate", "firing"), is("alertname", naming.AlertDeviation))),
 	}
 	var figures, graphs []Panel
@@ -43,7 +42,7 @@ func kpis(sys *model.System) Dashboard {
 		for j := range s.KPIs {
 			k := &s.KPIs[j]
 			figures = append(figures, kpiFigures(sys, s, k)...)
-			graphs = append(graphs, kpiPanel(k, s, half).with(func(p *Panel) { p.Title = s.Name + ": " + p.Title }))
+			graphs = append(graphs, kpiPanel(k, restricted(sys, k.Query.Text, anywhere()...), half).with(func(p *Panel) { p.Title = s.Name + ": " + p.Title }))
 		}
 	}
 	d.Rows = []Row{{Title: "How is business?", Panels: figures}, {Title: "And before?", Panels: graphs}}
@@ -59,11 +58,11 @@ func ago(k *model.KPI) time.Duration {
 }
 
 // before is a figure some time ago.
-func before(k *model.KPI) string {
-	return fmt.Sprintf("sum(last_over_time(%s[5m:1m] offset %s))", query.Parenthesize(k.Query.Text), model.FormatDuration(ago(k)))
+func before(k *model.KPI, text string) string {
+	return fmt.Sprintf("sum(last_over_time(%s[5m:1m] offset %s))", query.Parenthesize(text), model.FormatDuration(ago(k)))
 }
 
-func figureNow(k *model.KPI) string { return "sum(" + query.Parenthesize(k.Query.Text) + ")" }
+func figureNow(text string) string { return "sum" + query.Parenthesize(text) }
 
 // agoText says the time of the comparison.
 func agoText(k *model.KPI) string {
@@ -81,21 +80,22 @@ func agoText(k *model.KPI) string {
 func young(k *model.KPI) string { return "younger than what lasted until " + agoText(k) }
 
 func kpiFigures(sys *model.System, s *model.Service, k *model.KPI) []Panel {
+	text := restricted(sys, k.Query.Text, anywhere()...)
 	link := []Link{{Title: "Open the service", Dashboard: naming.ServiceDashboard(sys.Name, s.Name)}}
 	value := figure(s.Name+": "+words(k.Name), described(k.Description, "The business figure "+k.Name, "Now."), UnitOf(k.Unit), 6,
-		prom(figureNow(k), ""), blueSteps...)
+		prom(figureNow(text), ""), blueSteps...)
 	value.Sparkline, value.NoValue, value.DataLinks = true, "no data now", link
 	change := figure(s.Name+": "+words(k.Name)+", against "+agoText(k), described(k.Description, "The business figure "+k.Name, "How much it differs from what it was "+agoText(k)+"."), Share, 6,
-		silent(now(fmt.Sprintf("%s / (%s != 0) - 1", figureNow(k), before(k)), ""), "until there is something to compare with"),
+		silent(now(fmt.Sprintf("%s / (%s != 0) - 1", figureNow(text), before(k, text)), ""), "until there is something to compare with"),
 		steps(Red, from(-0.5, Orange), from(-0.2, Green))...)
 	change.NoValue, change.DataLinks, change.Decimals = "nothing to compare with yet", link, digits(0)
 	return []Panel{value, change}
 }
 
 // kpiPanel draws a figure beside what it was some time ago.
-func kpiPanel(k *model.KPI, s *model.Service, w int) Panel {
+func kpiPanel(k *model.KPI, text string, w int) Panel {
 	p := graph(words(k.Name), described(k.Description, "The business figure "+k.Name, "Beside it, dashed, what it was "+agoText(k)+"."), UnitOf(k.Unit), w,
-		prom(figureNow(k), "now"), silent(prom(before(k), agoText(k)), "until there is something to compare with"))
+		prom(figureNow(text), "now"), silent(prom(before(k, text), agoText(k)), "until there is something to compare with"))
 	p.Styles = []Style{{Series: "now", Color: Blue}, {Series: agoText(k), Color: Grey, Dashed: true, NoFill: true}}
 	p.Fill, p.Min = true, nil
 	p.NoValue = "no data in this range"

@@ -227,13 +227,28 @@ func alertsTable(sys *model.System, w, h int) Panel {
 				Values: []ValueText{{"page", "page", Red}, {"ticket", "ticket", Orange}},
 			},
 			{Label: "service", Title: "Service", Links: []Link{toService(sys)}},
-			{Label: "alertname", Title: "Alert"},
-			{Label: "slo", Title: "SLO"},
+			{Label: "alertname", Title: "Alert", Links: []Link{inAlertmanager(sys)}},
+			{Label: "slo", Title: "SLO", Links: sloLinks(sys)},
 			{Query: 0, Title: "Count", Hidden: true},
 		}...))
 	p.SortBy = "Severity"
 	p.NoValue = "nothing fires"
 	return p
+}
+
+// inAlertmanager leads to an alert with its summary, its runbook and its silences.
+func inAlertmanager(sys *model.System) Link {
+	return Link{
+		Title: "Open in Alertmanager, with its runbook",
+		URL:   sys.Stack.URLs.Alertmanager + "/#/alerts?filter=%7Balertname%3D%22" + row("alertname") + "%22%2Cservice%3D%22" + row("service") + "%22%7D",
+	}
+}
+
+func sloLinks(sys *model.System) []Link {
+	if len(allPromises(sys)) == 0 {
+		return nil
+	}
+	return []Link{toSLO(sys)}
 }
 
 func budgets(sys *model.System) []Panel {

@@ -36,6 +36,7 @@ func service(sys *model.System, s *model.Service) Dashboard {
 		d.Variables = append(d.Variables, environments(alive))
 		d.Annotations = append(d.Annotations, deployments(recorded("target_info", matchers(s)[:2]...)))
 	}
+	d.Tags = append(d.Tags, ownerTags(s)...)
 	d.Variables = append(d.Variables, instances(alive))
 	d.Annotations = append(d.Annotations, firing(recorded("ALERTS", is("alertstate", "firing"), is("service", s.Name))))
 	for _, rows := range [][]Row{
@@ -43,7 +44,7 @@ func service(sys *model.System, s *model.Service) Dashboard {
 		workRows(s),
 		jobRows(s),
 		dependencyRows(sys, s),
-		{signalsRow(s), ownRow(s)},
+		{signalsRow(sys, s), ownRow(sys, s)},
 		{runtimeRow(s)},
 		{logsRow(s), tracesRow(s)},
 	} {
@@ -54,6 +55,20 @@ func service(sys *model.System, s *model.Service) Dashboard {
 		}
 	}
 	return d
+}
+
+// ownerTags are how people find the dashboards of a team, of a tier, or with a
+// label of the spec.
+func ownerTags(s *model.Service) []string {
+	var tags []string
+	if s.Team != "" {
+		tags = append(tags, "team:"+s.Team)
+	}
+	tags = append(tags, fmt.Sprintf("tier:%d", s.Tier))
+	for _, l := range s.Labels {
+		tags = append(tags, l.Name+":"+l.Value)
+	}
+	return tags
 }
 
 // promisesRow answers on the first screen whether the service is fine.

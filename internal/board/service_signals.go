@@ -10,13 +10,13 @@ import (
 
 // signalsRow has a panel for each metric and event that the spec declares, and
 // for each business figure and capacity.
-func signalsRow(s *model.Service) Row {
+func signalsRow(sys *model.System, s *model.Service) Row {
 	var panels []Panel
 	for i := range s.KPIs {
-		panels = append(panels, kpiPanel(&s.KPIs[i], s, third))
+		panels = append(panels, kpiPanel(&s.KPIs[i], restrictedTo(sys, s, s.KPIs[i].Query.Text), third))
 	}
 	for i := range s.Capacities {
-		panels = append(panels, capacityPanel(&s.Capacities[i], s, third))
+		panels = append(panels, capacityPanel(&s.Capacities[i], restrictedTo(sys, s, s.Capacities[i].Query.Text), third))
 	}
 	for i := range s.Metrics {
 		if m := &s.Metrics[i]; !m.Standard {
@@ -137,10 +137,10 @@ func eventPanel(s *model.Service, e *model.Event) Panel {
 }
 
 // ownRow has the panels that a person wrote into the spec.
-func ownRow(s *model.Service) Row {
+func ownRow(sys *model.System, s *model.Service) Row {
 	r := Row{Title: "Panels of its own", Section: ""}
 	for i := range s.Panels {
-		r.Panels = append(r.Panels, ownPanel(&s.Panels[i]))
+		r.Panels = append(r.Panels, ownPanel(sys, s, &s.Panels[i]))
 	}
 	return r
 }
@@ -148,7 +148,7 @@ func ownRow(s *model.Service) Row {
 // ownKinds are what a spec calls the kinds of panels.
 var ownKinds = map[string]Kind{"timeseries": TimeSeries, "stat": Stat, "gauge": Gauge, "bar": Bar, "table": Table, "heatmap": Heatmap, "logs": Logs}
 
-func ownPanel(own *model.Panel) Panel {
+func ownPanel(sys *model.System, s *model.Service, own *model.Panel) Panel {
 	p := Panel{
 		Title: own.Title, Description: own.Description, Kind: ownKinds[own.Type], At: Box{W: third, H: medium},
 		Unit: UnitOf(own.Unit), NoValue: "no data in this range",
@@ -157,11 +157,11 @@ func ownPanel(own *model.Panel) Panel {
 		p.Description = "A panel of the spec."
 	}
 	for _, q := range own.Queries {
-		language := PromQL
+		language, text := PromQL, restrictedTo(sys, s, q.Query.Text)
 		if q.Query.Language == "logql" {
-			language = LogQL
+			language, text = LogQL, strings.TrimSpace(q.Query.Text)
 		}
-		ask := Query{Language: language, Text: strings.TrimSpace(q.Query.Text), Legend: q.Legend, Silent: "what a person wrote may have its reasons"}
+		ask := Query{Language: language, Text: text, Legend: q.Legend, Silent: "what a person wrote may have its reasons"}
 		ask.Instant = p.Kind == Table || p.Kind == Bar || p.Kind == Gauge
 		p.Queries = append(p.Queries, ask)
 	}

@@ -24,7 +24,7 @@ func drillDown(sys *model.System) Dashboard {
 		{Name: sloVariable, Label: "SLO", Kind: LabelOf, Query: recorded(naming.SLOInfo, one[0]), Of: "slo", Description: "What it promises"},
 		{Name: windowVariable, Label: "Window", Kind: LabelOf, Query: fmt.Sprintf(`label_replace(%s, "window", "31d", "window", "month")`, recorded(naming.SLOInfo, one...)), Computed: true, Of: "window", Hidden: true, Description: "How long the promise reaches back"},
 	}
-	d.Annotations = []Annotation{firing(recorded("ALERTS", is("alertstate", "firing"), one[0], one[1]))}
+	d.Annotations = []Annotation{deployments(recorded("target_info", like("job", "(.+/)?"+placeholder(serviceVariable)))), firing(recorded("ALERTS", is("alertstate", "firing"), one[0], one[1]))}
 	slis := allPromises(sys)
 	d.Links = []Link{{Title: "Runbooks", Tooltip: "What to do about an alert", URL: sys.Stack.URLs.Runbooks + "/" + placeholder(serviceVariable) + "/slo-" + placeholder(sloVariable) + "-burn-rate.md"}}
 	d.Rows = []Row{
