@@ -66,6 +66,7 @@ type Annotation struct {
 
 // Row is a titled section of a dashboard.
 type Row struct {
+	ID        int // unique among rows and panels
 	Title     string
 	Section   string // the name by which a spec hides it; empty: it stays
 	Collapsed bool   // closed until the reader opens it

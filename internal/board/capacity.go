@@ -9,7 +9,7 @@ import (
 	"github.com/obsboot/obsboot/internal/query"
 )
 
-func hasCapacities(sys *model.System) bool {
+func hasCapacities(sys *system) bool {
 	for i := range sys.Services {
 		if len(sys.Services[i].Capacities) > 0 {
 			return true
@@ -19,7 +19,7 @@ func hasCapacities(sys *model.System) bool {
 }
 
 // capacities is the dashboard of signals that have a limit.
-func capacities(sys *model.System) Dashboard {
+func capacities(sys *system) Dashboard {
 	d := newDashboard(sys, naming.CapacityDashboard(sys.Name), sys.Name+": capacity",
 		"How near the services are to their limits, and when they reach them if they go on like this.", systemTag)
 	d.Range = Range{"now-7d", "now"}
@@ -40,7 +40,7 @@ func capacities(sys *model.System) Dashboard {
 }
 
 // usedFigure is the share of a limit that is in use.
-func usedFigure(sys *model.System, s *model.Service, c *model.Capacity) Panel {
+func usedFigure(sys *system, s *model.Service, c *model.Capacity) Panel {
 	p := figure(s.Name+": "+words(c.Name)+" in use", described(c.Description, "The capacity "+c.Name, fmt.Sprintf("The share of the limit, %s, that is in use. A warning comes from %g %% on.", limitText(c), 100*c.WarnAt)),
 		Share, 6, prom(fmt.Sprintf("max%s / %s", query.Parenthesize(restricted(sys, c.Query.Text, anywhere()...)), number(c.Limit)), ""),
 		steps(Green, from(c.WarnAt, Orange), from(1, Red))...)
@@ -68,7 +68,7 @@ func capacityPanel(c *model.Capacity, text string, w int) Panel {
 }
 
 // forecastPanel draws where the trend of the last day leads.
-func forecastPanel(sys *model.System, s *model.Service, c *model.Capacity) Panel {
+func forecastPanel(sys *system, s *model.Service, c *model.Capacity) Panel {
 	ahead := c.Forecast
 	if ahead == 0 {
 		ahead = forecastUnless

@@ -14,12 +14,13 @@ import (
 // All are the dashboards of a system: of the whole, of each service, of
 // promises, capacities and business figures where there are any, and of the
 // stack itself.
-func All(sys *model.System) []Dashboard {
+func All(of *model.System) []Dashboard {
+	sys := newSystem(of)
 	out := []Dashboard{overview(sys)}
 	for i := range sys.Services {
 		out = append(out, service(sys, &sys.Services[i]))
 	}
-	if len(allPromises(sys)) > 0 {
+	if len(sys.promises) > 0 {
 		out = append(out, slos(sys), drillDown(sys))
 	}
 	if hasCapacities(sys) {
@@ -29,11 +30,35 @@ func All(sys *model.System) []Dashboard {
 		out = append(out, kpis(sys))
 	}
 	out = append(out, stackItself(sys))
-	promised := len(allPromises(sys)) > 0
 	for i := range out {
-		out[i].finish(sys, promised)
+		out[i].finish(sys)
 	}
 	return out
+}
+
+// system is a model with what is asked of it often.
+type system struct {
+	*model.System
+	promises []*model.SLI // those of all services
+	regular  bool         // the UIDs of services are a prefix and their names
+	prefix   string
+	sent     map[string]bool // series that arrive over OTLP
+}
+
+func newSystem(of *model.System) *system {
+	sys := &system{System: of, prefix: strings.TrimSuffix(naming.ServiceDashboard(of.Name, "x"), "x"), regular: true, sent: map[string]bool{}}
+	for i := range of.Services {
+		s := &of.Services[i]
+		sys.promises = append(sys.promises, promises(s)...)
+		sys.regular = sys.regular && naming.ServiceDashboard(of.Name, s.Name) == sys.prefix+s.Name
+		for _, m := range s.Metrics {
+			for _, name := range naming.SeriesOf(m) {
+				sent, known := sys.sent[name]
+				sys.sent[name] = s.Source == nil && (sent || !known)
+			}
+		}
+	}
+	return sys
 }
 
 // Names of variables. Those of the dashboard of an SLO are also in the links of
@@ -64,7 +89,7 @@ func SourceVariable(l Language) string {
 }
 
 // newDashboard is a dashboard without content.
-func newDashboard(sys *model.System, uid, name, description string, tags ...string) Dashboard {
+func newDashboard(sys *system, uid, name, description string, tags ...string) Dashboard {
 	return Dashboard{
 		UID: uid, Title: name, Description: description,
 		Folder: sys.Name, Path: naming.Slug(sys.Name) + "/" + uid,
@@ -75,17 +100,17 @@ func newDashboard(sys *model.System, uid, name, description string, tags ...stri
 }
 
 // finish adds what every dashboard has, and puts the panels in their places.
-func (d *Dashboard) finish(sys *model.System, promised bool) {
+func (d *Dashboard) finish(sys *system) {
 	d.common(sys)
 	d.Variables = append(d.sources(), d.Variables...)
-	d.Links = append(d.Links, d.ways(sys, promised)...)
+	d.Links = append(d.Links, d.ways(sys)...)
 	d.uniqueTitles()
 	d.Arrange()
 }
 
 // common adds marks of deployments, and the choice of an environment, where the
 // dashboard has none of its own.
-func (d *Dashboard) common(sys *model.System) {
+func (d *Dashboard) common(sys *system) {
 	ours := slices.ContainsFunc(sys.Services, func(s model.Service) bool { return s.Source == nil })
 	marked := slices.ContainsFunc(d.Annotations, func(a Annotation) bool { return a.Name == deploymentsName })
 	if ours && !marked && !slices.Contains(d.Tags, serviceTag) {
@@ -134,12 +159,12 @@ func (d *Dashboard) sources() []Variable {
 
 // ways lead to the other dashboards of the system, and to where this one comes
 // from.
-func (d *Dashboard) ways(sys *model.System, promised bool) []Link {
+func (d *Dashboard) ways(sys *system) []Link {
 	out := []Link{}
 	if uid := naming.OverviewDashboard(sys.Name); uid != d.UID {
 		out = append(out, Link{Title: "Overview", Tooltip: "The whole system", Dashboard: uid})
 	}
-	if uid := naming.SLOsDashboard(sys.Name); uid != d.UID && promised {
+	if uid := naming.SLOsDashboard(sys.Name); uid != d.UID && len(sys.promises) > 0 {
 		out = append(out, Link{Title: "SLOs", Tooltip: "What the services promise, and whether they keep it", Dashboard: uid})
 	}
 	return append(
@@ -193,7 +218,7 @@ func instances(series string) Variable {
 }
 
 // jobs matches the job labels of all services that are instrumented by us.
-func jobs(sys *model.System) string {
+func jobs(sys *system) string {
 	return regexp.QuoteMeta(naming.Job(sys.Name, "")) + ".+"
 }
 

@@ -19,7 +19,7 @@ const (
 	compareUnless = 7 * 24 * time.Hour
 )
 
-func hasKPIs(sys *model.System) bool {
+func hasKPIs(sys *system) bool {
 	for i := range sys.Services {
 		if len(sys.Services[i].KPIs) > 0 {
 			return true
@@ -29,7 +29,7 @@ func hasKPIs(sys *model.System) bool {
 }
 
 // kpis is the dashboard of business figures.
-func kpis(sys *model.System) Dashboard {
+func kpis(sys *system) Dashboard {
 	d := newDashboard(sys, naming.KPIDashboard(sys.Name), sys.Name+": business",
 		"Business figures, beside what they were some time ago.", systemTag)
 	d.Range = Range{"now-24h", "now"}
@@ -79,7 +79,7 @@ func agoText(k *model.KPI) string {
 // young says why there is nothing to compare with.
 func young(k *model.KPI) string { return "younger than what lasted until " + agoText(k) }
 
-func kpiFigures(sys *model.System, s *model.Service, k *model.KPI) []Panel {
+func kpiFigures(sys *system, s *model.Service, k *model.KPI) []Panel {
 	text := restricted(sys, k.Query.Text, anywhere()...)
 	link := []Link{{Title: "Open the service", Dashboard: naming.ServiceDashboard(sys.Name, s.Name)}}
 	value := figure(s.Name+": "+words(k.Name), described(k.Description, "The business figure "+k.Name, "Now."), UnitOf(k.Unit), 6,

@@ -24,20 +24,9 @@ func (d *Dashboard) Arrange() {
 			p.ID = panelID(taken, row.Title, p.Title)
 		}
 	}
-}
-
-// RowID is the number of the row with an index; those of panels are others.
-func (d *Dashboard) RowID(index int) int {
-	taken := map[int]bool{}
-	for _, row := range d.Rows {
-		for _, p := range row.Panels {
-			taken[p.ID] = true
-		}
+	for i := range d.Rows {
+		d.Rows[i].ID = panelID(taken, "row", d.Rows[i].Title)
 	}
-	for i := range index {
-		panelID(taken, "row", d.Rows[i].Title)
-	}
-	return panelID(taken, "row", d.Rows[index].Title)
 }
 
 // arrange returns where the next row begins.

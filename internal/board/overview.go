@@ -15,7 +15,7 @@ var firingAlerts = recorded("ALERTS", is("alertstate", "firing"), query.Matcher{
 
 // overview is the dashboard of a whole system: are we fine, and if not, where
 // to look.
-func overview(sys *model.System) Dashboard {
+func overview(sys *system) Dashboard {
 	d := newDashboard(sys, naming.OverviewDashboard(sys.Name), sys.Name+": overview",
 		"Are we fine, and if not, where to look. "+sys.Description, systemTag)
 	targets := recorded("target_info", like("job", jobs(sys)))
@@ -35,9 +35,9 @@ func overview(sys *model.System) Dashboard {
 }
 
 // vitals are the figures at the top of the overview.
-func vitals(sys *model.System) []Panel {
+func vitals(sys *system) []Panel {
 	var out []Panel
-	if len(allPromises(sys)) > 0 {
+	if len(sys.promises) > 0 {
 		kept := figure("SLOs kept", "How many of the SLOs have budget left, of all that are measured. Below 100 % a promise is broken: the table says whose.",
 			Share, 4, now(fmt.Sprintf("(count(%s > 0) or 0 * count(%s)) / count(%s)", naming.SLOBudget, naming.SLOBudget, naming.SLOBudget), ""),
 			steps(Red, from(0.8, Orange), from(1, Green))...)
@@ -77,7 +77,7 @@ type group struct {
 }
 
 // groups sorts services by what their main work is measured with.
-func groups(sys *model.System) []group {
+func groups(sys *system) []group {
 	var out []group
 	at := map[string]int{}
 	for i := range sys.Services {
@@ -106,7 +106,7 @@ func groups(sys *model.System) []group {
 // kinds of work, in the order in which one is the main one of a service.
 var kinds = []model.Work{model.WorkHTTP, model.WorkGRPC, model.WorkConsumer, model.WorkJob}
 
-func overviewMatchers(sys *model.System, s *model.Service) []query.Matcher {
+func overviewMatchers(sys *system, s *model.Service) []query.Matcher {
 	if s.Source != nil {
 		return []query.Matcher{query.JobMatcher(s)}
 	}
@@ -114,7 +114,7 @@ func overviewMatchers(sys *model.System, s *model.Service) []query.Matcher {
 }
 
 // named gives the result of a query per job the label service.
-func (g group) named(sys *model.System, expr string) string {
+func (g group) named(sys *system, expr string) string {
 	if s := g.services[0]; s.Source != nil {
 		return fmt.Sprintf(`label_replace(%s, "service", %s, "", "")`, expr, query.QuotePromQL(s.Name))
 	}
@@ -124,7 +124,7 @@ func (g group) named(sys *model.System, expr string) string {
 // perService joins what a query gives for each group: one value for each service,
 // with the label service. The first group that has a service wins, so that one
 // that does several kinds of work is told by the first.
-func perService(sys *model.System, of func(group) string) string {
+func perService(sys *system, of func(group) string) string {
 	var parts []string
 	for _, g := range groups(sys) {
 		parts = append(parts, g.named(sys, of(g)))
@@ -159,7 +159,7 @@ func p95(window string) func(group) string {
 }
 
 // servicesTable has a row for each service.
-func servicesTable(sys *model.System) Panel {
+func servicesTable(sys *system) Panel {
 	queries := []Query{now(withDashboards(sys, alive(sys)), "Up")}
 	columns := append([]Column{{Label: "service", Title: "Service", Links: []Link{toService(sys)}}}, dashboardColumn(sys)...)
 	columns = append(columns, Column{Query: 0, Title: "Up", Width: 60, Decimals: digits(0), Thresholds: steps(Plain)})
@@ -169,7 +169,7 @@ func servicesTable(sys *model.System) Panel {
 	}
 	add(silent(now(fmt.Sprintf("count by (service) (%s)", firingAlerts), "Alerts"), "only while an alert fires"),
 		Column{Title: "Alerts", Width: 70, Cell: FilledCell, Thresholds: steps(Plain, from(1, Red))})
-	if len(allPromises(sys)) > 0 {
+	if len(sys.promises) > 0 {
 		add(now(fmt.Sprintf("count by (service) (%s)", naming.SLOBudget), "SLOs"), Column{Title: "SLOs", Width: 60, Decimals: digits(0)})
 		add(now(fmt.Sprintf("min by (service) (%s)", naming.SLOBudget), "Lowest budget"),
 			Column{Title: "Lowest budget", Unit: Share, Decimals: digits(1), Cell: BarCell, Min: at(0), Max: at(1), Thresholds: budgetSteps})
@@ -185,7 +185,7 @@ func servicesTable(sys *model.System) Panel {
 	p := table("Services", "Each service, the worst first: how many processes of it run, alerts that fire, what is left of its tightest error budget and how fast that burns, and how much it does, how much of that fails and how long 95 % of it take at most (over 5 minutes, of its main kind of work). A name leads to the service.",
 		full-third, medium+2, queries, columns)
 	p.SortBy = "Service"
-	if len(allPromises(sys)) > 0 {
+	if len(sys.promises) > 0 {
 		p.SortBy = "Lowest budget"
 	}
 	p.NoValue = "no service sends telemetry yet"
@@ -193,7 +193,7 @@ func servicesTable(sys *model.System) Panel {
 }
 
 // alive counts the processes of each service.
-func alive(sys *model.System) string {
+func alive(sys *system) string {
 	var parts []string
 	ours := false
 	for i := range sys.Services {
@@ -218,7 +218,7 @@ func alive(sys *model.System) string {
 func parens(expr string) string { return "(" + expr + ")" }
 
 // alertsTable lists what fires.
-func alertsTable(sys *model.System, w, h int) Panel {
+func alertsTable(sys *system, w, h int) Panel {
 	p := table("Firing alerts", "What Prometheus's alerts say now, pages first. The service leads to its dashboard.", w, h,
 		[]Query{silent(now(withDashboards(sys, "sum by (severity, service, alertname, slo) ("+firingAlerts+")"), ""), "only while an alert fires")},
 		append(dashboardColumn(sys), []Column{
@@ -237,22 +237,22 @@ func alertsTable(sys *model.System, w, h int) Panel {
 }
 
 // inAlertmanager leads to an alert with its summary, its runbook and its silences.
-func inAlertmanager(sys *model.System) Link {
+func inAlertmanager(sys *system) Link {
 	return Link{
 		Title: "Open in Alertmanager, with its runbook",
 		URL:   sys.Stack.URLs.Alertmanager + "/#/alerts?filter=%7Balertname%3D%22" + row("alertname") + "%22%2Cservice%3D%22" + row("service") + "%22%7D",
 	}
 }
 
-func sloLinks(sys *model.System) []Link {
-	if len(allPromises(sys)) == 0 {
+func sloLinks(sys *system) []Link {
+	if len(sys.promises) == 0 {
 		return nil
 	}
 	return []Link{toSLO(sys)}
 }
 
-func budgets(sys *model.System) []Panel {
-	if len(allPromises(sys)) == 0 {
+func budgets(sys *system) []Panel {
+	if len(sys.promises) == 0 {
 		return nil
 	}
 	p := graph("Error budgets", "What is left of the tightest error budget of each service. A fall says when something went wrong; below 0 % the promise is broken.", Share, half,
@@ -265,9 +265,9 @@ func budgets(sys *model.System) []Panel {
 }
 
 // serviceMap shows who calls whom, as the traces say.
-func serviceMap(sys *model.System) Panel {
+func serviceMap(sys *system) Panel {
 	w := half
-	if len(allPromises(sys)) == 0 {
+	if len(sys.promises) == 0 {
 		w = full
 	}
 	return Panel{
@@ -278,7 +278,7 @@ func serviceMap(sys *model.System) Panel {
 }
 
 // overviewGraphs are rate, errors and duration of all services.
-func overviewGraphs(sys *model.System) []Panel {
+func overviewGraphs(sys *system) []Panel {
 	rate := perService(sys, servedRate(placeholder(Rate)))
 	if rate == "" {
 		return nil

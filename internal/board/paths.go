@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/obsboot/obsboot/internal/model"
 	"github.com/obsboot/obsboot/internal/naming"
 	"github.com/obsboot/obsboot/internal/query"
 )
@@ -13,25 +12,11 @@ import (
 // follow from the name of the service.
 const dashboardLabel = "dashboard"
 
-// regular says whether the UIDs of all services are a prefix and the name.
-func regular(sys *model.System) bool {
-	for i := range sys.Services {
-		if naming.ServiceDashboard(sys.Name, sys.Services[i].Name) != servicePrefix(sys)+sys.Services[i].Name {
-			return false
-		}
-	}
-	return true
-}
-
-func servicePrefix(sys *model.System) string {
-	return strings.TrimSuffix(naming.ServiceDashboard(sys.Name, "x"), "x")
-}
-
 // toService leads from a row with a label service to its dashboard. Where UIDs do
 // not follow from names, the rows must have dashboards, too.
-func toService(sys *model.System) Link {
-	uid := servicePrefix(sys) + row("service")
-	if !regular(sys) {
+func toService(sys *system) Link {
+	uid := sys.prefix + row("service")
+	if !sys.regular {
 		uid = row(dashboardLabel)
 	}
 	return Link{Title: "Open the service", Dashboard: uid}
@@ -39,8 +24,8 @@ func toService(sys *model.System) Link {
 
 // seriesToService leads from a series with a label service to its dashboard, or
 // to a search for it.
-func seriesToService(sys *model.System) Link {
-	if regular(sys) {
+func seriesToService(sys *system) Link {
+	if sys.regular {
 		return toService(sys)
 	}
 	return Link{Title: "Find the service", URL: "/dashboards?tag=" + serviceTag + "&query=" + row("service")}
@@ -48,7 +33,7 @@ func seriesToService(sys *model.System) Link {
 
 // directory has a series for each service, with its name and the UID of its
 // dashboard.
-func directory(sys *model.System) string {
+func directory(sys *system) string {
 	parts := make([]string, len(sys.Services))
 	for i := range sys.Services {
 		name := sys.Services[i].Name
@@ -59,23 +44,23 @@ func directory(sys *model.System) string {
 }
 
 // withDashboards gives the rows of a query what toService needs.
-func withDashboards(sys *model.System, expr string) string {
-	if regular(sys) || len(sys.Services) == 0 {
+func withDashboards(sys *system, expr string) string {
+	if sys.regular || len(sys.Services) == 0 {
 		return expr
 	}
 	return fmt.Sprintf("(%s) * on(service) group_left(%s) (%s)", expr, dashboardLabel, directory(sys))
 }
 
 // dashboardColumn carries what withDashboards adds.
-func dashboardColumn(sys *model.System) []Column {
-	if regular(sys) {
+func dashboardColumn(sys *system) []Column {
+	if sys.regular {
 		return nil
 	}
 	return []Column{{Label: dashboardLabel, Title: "Dashboard", Hidden: true}}
 }
 
 // toSLO leads from a row with labels service and slo to the drill-down.
-func toSLO(sys *model.System) Link {
+func toSLO(sys *system) Link {
 	return Link{
 		Title: "Open the SLO", Dashboard: naming.SLODashboard(sys.Name),
 		Variables: []Value{{serviceVariable, row("service")}, {sloVariable, row("slo")}},

@@ -5,14 +5,13 @@ import (
 	"strings"
 
 	"github.com/obsboot/obsboot/internal/model"
-	"github.com/obsboot/obsboot/internal/naming"
 	"github.com/obsboot/obsboot/internal/query"
 )
 
 // restricted makes a query of the spec follow the reader's choice: the selectors
 // of series that services send over OTLP also match what was chosen. Others, and
 // what cannot be understood, stay as they are.
-func restricted(sys *model.System, text string, choices ...query.Matcher) string {
+func restricted(sys *system, text string, choices ...query.Matcher) string {
 	text = strings.TrimSpace(text)
 	parsed, errs := query.ParsePromQL(text)
 	if errs != nil {
@@ -20,7 +19,7 @@ func restricted(sys *model.System, text string, choices ...query.Matcher) string
 	}
 	out := text
 	for _, s := range slices.Backward(parsed.Selectors) {
-		if !sent(sys, s.Metric) {
+		if !sys.sent[s.Metric] {
 			continue
 		}
 		more := strings.Trim(query.Selector("", choices...), "{}")
@@ -41,26 +40,8 @@ func restricted(sys *model.System, text string, choices ...query.Matcher) string
 	return out
 }
 
-// sent reports whether services send a series over OTLP, and none is scraped for
-// it.
-func sent(sys *model.System, series string) bool {
-	found := false
-	for i := range sys.Services {
-		for _, m := range sys.Services[i].Metrics {
-			if m.Series == "" || !strings.HasPrefix(series, m.Series) || !slices.Contains(naming.SeriesOf(m), series) {
-				continue
-			}
-			if sys.Services[i].Source != nil {
-				return false
-			}
-			found = true
-		}
-	}
-	return found
-}
-
 // restrictedTo makes a query follow the choices on the dashboard of a service.
-func restrictedTo(sys *model.System, s *model.Service, text string) string {
+func restrictedTo(sys *system, s *model.Service, text string) string {
 	if s.Source != nil {
 		return strings.TrimSpace(text) // there is no environment to choose
 	}

@@ -22,7 +22,7 @@ const (
 // service is the dashboard of a service, in the order of a reader's questions:
 // are we keeping our promises, what do users feel, who is at fault, what is it
 // saying.
-func service(sys *model.System, s *model.Service) Dashboard {
+func service(sys *system, s *model.Service) Dashboard {
 	description := s.Description
 	if description == "" {
 		description = "The service " + s.Name
@@ -72,7 +72,7 @@ func ownerTags(s *model.Service) []string {
 }
 
 // promisesRow answers on the first screen whether the service is fine.
-func promisesRow(sys *model.System, s *model.Service) Row {
+func promisesRow(sys *system, s *model.Service) Row {
 	slis := promises(s)
 	panels := serviceVitals(sys, s, slis)
 	if len(slis) > 0 {
@@ -91,14 +91,14 @@ func promisesRow(sys *model.System, s *model.Service) Row {
 func promisesHeight(slis []*model.SLI) int { return min(max(len(slis)+3, 6), 10) }
 
 // toThisSLO leads from a row or series of a service to its SLO.
-func toThisSLO(sys *model.System, s *model.Service) Link {
+func toThisSLO(sys *system, s *model.Service) Link {
 	link := toSLO(sys)
 	link.Variables[0].Value = s.Name
 	return link
 }
 
 // serviceVitals are the figures at the top of a service's dashboard.
-func serviceVitals(sys *model.System, s *model.Service, slis []*model.SLI) []Panel {
+func serviceVitals(sys *system, s *model.Service, slis []*model.SLI) []Panel {
 	var out []Panel
 	if len(slis) > 0 {
 		lowest := figure("Lowest budget", "What is left of the tightest error budget. 0 % means that it is used up, below that the promise is broken.",
@@ -142,7 +142,7 @@ func instanceFigure(s *model.Service) Panel {
 }
 
 // promisesTable has a row for each SLO of a service.
-func promisesTable(sys *model.System, s *model.Service, slis []*model.SLI) Panel {
+func promisesTable(sys *system, s *model.Service, slis []*model.SLI) Panel {
 	own := is("service", s.Name)
 	queries, columns := sloColumns(sys, slis, own)
 	columns[0].Hidden = true

@@ -12,7 +12,7 @@ import (
 
 // dependencyRows say who is at fault if the service is not: a row for what it
 // calls, and one for each database, cache and queue that it uses.
-func dependencyRows(sys *model.System, s *model.Service) []Row {
+func dependencyRows(sys *system, s *model.Service) []Row {
 	rows := []Row{callsRow(sys, s)}
 	for _, kind := range []model.RefKind{model.RefDatabase, model.RefCache} {
 		for _, product := range products(sys, s, kind) {
@@ -26,7 +26,7 @@ func dependencyRows(sys *model.System, s *model.Service) []Row {
 }
 
 // callsRow is about the services and externals that the service calls.
-func callsRow(sys *model.System, s *model.Service) Row {
+func callsRow(sys *system, s *model.Service) Row {
 	var panels []Panel
 	if p, ok := calledServices(sys, s); ok {
 		panels = append(panels, p)
@@ -51,7 +51,7 @@ func calledNames(s *model.Service) []string {
 }
 
 // calledServices says whether those that the service calls keep their promises.
-func calledServices(sys *model.System, s *model.Service) (Panel, bool) {
+func calledServices(sys *system, s *model.Service) (Panel, bool) {
 	var names []string
 	for _, ref := range s.Calls {
 		if ref.Kind == model.RefService && promising(sys, ref.Name) {
@@ -78,7 +78,7 @@ func calledServices(sys *model.System, s *model.Service) (Panel, bool) {
 	return p, true
 }
 
-func promising(sys *model.System, name string) bool {
+func promising(sys *system, name string) bool {
 	i := slices.IndexFunc(sys.Services, func(s model.Service) bool { return s.Name == name })
 	return i >= 0 && len(promises(&sys.Services[i])) > 0
 }
@@ -101,7 +101,7 @@ type product struct {
 
 // products sorts the databases or caches that a service uses by their kind: its
 // metrics tell only those apart.
-func products(sys *model.System, s *model.Service, kind model.RefKind) []product {
+func products(sys *system, s *model.Service, kind model.RefKind) []product {
 	all := sys.Databases
 	if kind == model.RefCache {
 		all = sys.Caches

@@ -10,7 +10,7 @@ import (
 
 // signalsRow has a panel for each metric and event that the spec declares, and
 // for each business figure and capacity.
-func signalsRow(sys *model.System, s *model.Service) Row {
+func signalsRow(sys *system, s *model.Service) Row {
 	var panels []Panel
 	for i := range s.KPIs {
 		panels = append(panels, kpiPanel(&s.KPIs[i], restrictedTo(sys, s, s.KPIs[i].Query.Text), third))
@@ -137,7 +137,7 @@ func eventPanel(s *model.Service, e *model.Event) Panel {
 }
 
 // ownRow has the panels that a person wrote into the spec.
-func ownRow(sys *model.System, s *model.Service) Row {
+func ownRow(sys *system, s *model.Service) Row {
 	r := Row{Title: "Panels of its own", Section: ""}
 	for i := range s.Panels {
 		r.Panels = append(r.Panels, ownPanel(sys, s, &s.Panels[i]))
@@ -148,7 +148,7 @@ func ownRow(sys *model.System, s *model.Service) Row {
 // ownKinds are what a spec calls the kinds of panels.
 var ownKinds = map[string]Kind{"timeseries": TimeSeries, "stat": Stat, "gauge": Gauge, "bar": Bar, "table": Table, "heatmap": Heatmap, "logs": Logs}
 
-func ownPanel(sys *model.System, s *model.Service, own *model.Panel) Panel {
+func ownPanel(sys *system, s *model.Service, own *model.Panel) Panel {
 	p := Panel{
 		Title: own.Title, Description: own.Description, Kind: ownKinds[own.Type], At: Box{W: third, H: medium},
 		Unit: UnitOf(own.Unit), NoValue: "no data in this range",

@@ -14,7 +14,7 @@ import (
 const windowVariable = "window"
 
 // drillDown is the dashboard of one SLO: the one that its variables name.
-func drillDown(sys *model.System) Dashboard {
+func drillDown(sys *system) Dashboard {
 	d := newDashboard(sys, naming.SLODashboard(sys.Name), sys.Name+": SLO",
 		"One SLO: how fast its budget burns, how long it lasts, what happened and when.", systemTag)
 	d.Range = Range{"now-24h", "now"}
@@ -25,7 +25,7 @@ func drillDown(sys *model.System) Dashboard {
 		{Name: windowVariable, Label: "Window", Kind: LabelOf, Query: fmt.Sprintf(`label_replace(%s, "window", "31d", "window", "month")`, recorded(naming.SLOInfo, one...)), Computed: true, Of: "window", Hidden: true, Description: "How long the promise reaches back"},
 	}
 	d.Annotations = []Annotation{deployments(recorded("target_info", like("job", "(.+/)?"+placeholder(serviceVariable)))), firing(recorded("ALERTS", is("alertstate", "firing"), one[0], one[1]))}
-	slis := allPromises(sys)
+	slis := sys.promises
 	d.Links = []Link{{Title: "Runbooks", Tooltip: "What to do about an alert", URL: sys.Stack.URLs.Runbooks + "/" + placeholder(serviceVariable) + "/slo-" + placeholder(sloVariable) + "-burn-rate.md"}}
 	d.Rows = []Row{
 		{Title: "Is the promise kept?", Panels: drillVitals(sys, slis, one)},
@@ -36,7 +36,7 @@ func drillDown(sys *model.System) Dashboard {
 	return d
 }
 
-func drillVitals(sys *model.System, slis []*model.SLI, one []query.Matcher) []Panel {
+func drillVitals(sys *system, slis []*model.SLI, one []query.Matcher) []Panel {
 	young := "younger than 5 minutes, or not measured"
 	budget := figure("Budget left", "What is left of the error budget of the window. 0 % means that it is used up, below that the promise is broken.", Share, 4,
 		now("sum("+recorded(naming.SLOBudget, one...)+")", ""), budgetSteps...)
@@ -70,7 +70,7 @@ func drillVitals(sys *model.System, slis []*model.SLI, one []query.Matcher) []Pa
 }
 
 // seriesLink leads from the drill-down to the service that it is about.
-func seriesLink(sys *model.System) Link {
+func seriesLink(sys *system) Link {
 	link := seriesToService(sys)
 	link.Dashboard = strings.ReplaceAll(link.Dashboard, row("service"), placeholder(serviceVariable))
 	link.URL = strings.ReplaceAll(link.URL, row("service"), placeholder(serviceVariable))

@@ -10,7 +10,7 @@ import (
 )
 
 // slos is the dashboard of all SLOs.
-func slos(sys *model.System) Dashboard {
+func slos(sys *system) Dashboard {
 	d := newDashboard(sys, naming.SLOsDashboard(sys.Name), sys.Name+": SLOs",
 		"What the services promise, whether they keep it, and which budget is in danger.", systemTag)
 	d.Variables = []Variable{
@@ -19,7 +19,7 @@ func slos(sys *model.System) Dashboard {
 	}
 	chosenService := chosen("service", serviceVariable)
 	d.Annotations = []Annotation{firing(recorded("ALERTS", is("alertstate", "firing"), chosenService, query.Matcher{Label: "slo", Op: query.MatchNotEqual}))}
-	slis := allPromises(sys)
+	slis := sys.promises
 	queries, columns := sloColumns(sys, slis, chosenService)
 	queries[0].Text = withDashboards(sys, queries[0].Text+ofTeam())
 	columns = append(columns, dashboardColumn(sys)...)
@@ -67,7 +67,7 @@ func sloVitals(own query.Matcher) []Panel {
 
 // sloColumns are the queries and columns of a table of SLOs. The first two
 // columns are service and SLO.
-func sloColumns(sys *model.System, slis []*model.SLI, own query.Matcher) ([]Query, []Column) {
+func sloColumns(sys *system, slis []*model.SLI, own query.Matcher) ([]Query, []Column) {
 	window := func(series string) string { return inWindow(recorded(series, own)) }
 	queries := []Query{
 		now(fmt.Sprintf("%s * on(service, slo) group_left(team, window) %s", each(recorded(naming.SLOObjective, own)), naming.SLOInfo), "Objective"),

@@ -3,7 +3,6 @@ package board
 import (
 	"fmt"
 
-	"github.com/obsboot/obsboot/internal/model"
 	"github.com/obsboot/obsboot/internal/naming"
 	"github.com/obsboot/obsboot/internal/query"
 )
@@ -12,7 +11,7 @@ import (
 const onlyIfAny = "its series begin with the first one"
 
 // stackItself is the dashboard of the servers that all the others depend on.
-func stackItself(sys *model.System) Dashboard {
+func stackItself(sys *system) Dashboard {
 	d := newDashboard(sys, naming.StackDashboard(sys.Name), sys.Name+": the stack",
 		"The servers that keep and evaluate the telemetry: whether they run, what they refuse or lose, and what they cost.", systemTag)
 	d.Annotations = []Annotation{firing(recorded("ALERTS", is("alertstate", "firing"), is("alertname", naming.AlertMissingData)))}

@@ -96,15 +96,6 @@ func promises(s *model.Service) []*model.SLI {
 	return out
 }
 
-// allPromises are those of the whole system.
-func allPromises(sys *model.System) []*model.SLI {
-	var out []*model.SLI
-	for i := range sys.Services {
-		out = append(out, promises(&sys.Services[i])...)
-	}
-	return out
-}
-
 // windows are the windows of some SLOs, each once, shortest first.
 func windows(slis []*model.SLI) []model.Window {
 	var out []model.Window

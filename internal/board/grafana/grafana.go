@@ -87,7 +87,7 @@ func (r renderer) row(index int) []any {
 	}
 	var out []any
 	if row.Title != "" {
-		title := newRow(r.d.RowID(index), text(row.Title), top-1)
+		title := newRow(row.ID, text(row.Title), top-1)
 		if title.Collapsed = row.Collapsed; row.Collapsed {
 			title.Panels = panels
 			return []any{title}

@@ -85,8 +85,8 @@ func (c *checker) dashboard(d *board.Dashboard) {
 	}
 	c.layout(d)
 	ids, titles := map[int]bool{}, map[string]bool{}
-	for i, row := range d.Rows {
-		ids[d.RowID(i)] = true
+	for _, row := range d.Rows {
+		ids[row.ID] = true
 		for j := range row.Panels {
 			p := &row.Panels[j]
 			c.panel = p.Title
