@@ -117,6 +117,7 @@ type Panel struct {
 	Descending  bool
 	Links       []Link // of the panel's title
 	DataLinks   []Link // of each series, or of a stat's value
+	Points      int    // the most points of a series; 0: one for each pixel
 	From        string // a range of its own, such as "30d", that ends with the dashboard's; may be a variable
 	Content     string // of a text, in Markdown
 }

@@ -279,15 +279,18 @@ func serviceMap(sys *system) Panel {
 
 // overviewGraphs are rate, errors and duration of all services.
 func overviewGraphs(sys *system) []Panel {
-	rate := perService(sys, servedRate(placeholder(Rate)))
+	rate := perService(sys, servedRate(rateWindow))
 	if rate == "" {
 		return nil
 	}
 	link := []Link{seriesToService(sys)}
 	served := graph("Work by service", "Requests, calls or messages a second. A sudden drop is as bad as errors: nobody gets through.", PerSecond, third, prom(rate, row("service")))
 	failing := graph("Failing share by service", "The share of work that fails for a reason of ours: statuses of 5xx, and codes and errors of their kind.", Share, third,
-		prom(share(parens(perService(sys, failedRate(placeholder(Rate)))), parens(rate)), row("service")))
-	slow := graph("p95 by service", "95 % of the work takes at most this long.", Seconds, third, prom(perService(sys, p95(placeholder(Rate))), row("service")))
-	served.DataLinks, failing.DataLinks, slow.DataLinks = link, link, link
-	return []Panel{served, failing, slow}
+		prom(share(parens(perService(sys, failedRate(rateWindow))), parens(rate)), row("service")))
+	slow := graph("p95 by service", "95 % of the work takes at most this long.", Seconds, third, prom(perService(sys, p95(rateWindow)), row("service")))
+	out := []Panel{served, failing, slow}
+	for i := range out {
+		out[i].DataLinks, out[i].Points = link, few*2/3
+	}
+	return out
 }

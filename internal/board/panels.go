@@ -1,5 +1,10 @@
 package board
 
+import (
+	"strings"
+	"time"
+)
+
 // Heights and widths that panels have where nothing else is said.
 const (
 	small  = 4 // of a figure
@@ -14,7 +19,22 @@ const (
 const noTraffic = "no traffic in this range"
 
 // prom asks Prometheus.
-func prom(text, legend string) Query { return Query{Language: PromQL, Text: text, Legend: legend} }
+func prom(text, legend string) Query {
+	q := Query{Language: PromQL, Text: text, Legend: legend}
+	if strings.Contains(text, placeholder(Rate)) {
+		q.Step = leastStep
+	}
+	return q
+}
+
+// leastStep makes windows of rates long enough for services that send their
+// metrics once a minute, as OpenTelemetry's SDKs do by default.
+const leastStep = time.Minute
+
+// few is how many points graphs have that read many series: buckets, or those of
+// all services. Each point is of the five minutes before it, so that such a graph
+// costs the same over a month as over a day.
+const few = 300
 
 // now asks for the last value only.
 func now(text, legend string) Query {

@@ -88,7 +88,8 @@ func clientPanels(m, failed measured, name, noun string, unit Unit, label string
 	rate := graph(name, title(noun)+" a second, as this service sees them.", unit, third, prom(m.count(placeholder(Rate), label), row(label)))
 	bad := graph("Failing: "+name, "The share of "+noun+" that failed, as this service sees it: time-outs and refused connections count, too.", Share, third,
 		prom(share(failed.count(placeholder(Rate), label), m.count(placeholder(Rate), label)), row(label)))
-	slow := graph("p95: "+name, "95 % of the "+noun+" take at most this long, with the network.", UnitOf(m.Unit), third, prom(m.quantile(0.95, placeholder(Rate), label), row(label)))
+	slow := graph("p95: "+name, "95 % of the "+noun+" take at most this long, with the network.", UnitOf(m.Unit), third, prom(m.quantile(0.95, rateWindow, label), row(label)))
+	slow.Points = few
 	return []Panel{rate, bad, slow}
 }
 
@@ -187,7 +188,7 @@ func queueRow(s *model.Service, q model.Resource) Row {
 		m = m.where(is(m.label("messaging.destination.name"), q.Destination))
 		operation := m.label("messaging.operation.name")
 		p := graph("p95 of operations on "+q.Name, "95 % of the operations on the queue take at most this long, such as sending a message and having it confirmed.", Seconds, third,
-			prom(m.quantile(0.95, placeholder(Rate), operation), row(operation)))
+			prom(m.quantile(0.95, rateWindow, operation), row(operation)))
 		p.NoValue = "no message in this range"
 		if consumes(s, q) {
 			p.Queries[0].Silent = "clients that are handed messages do not ask for them"

@@ -1,6 +1,8 @@
 package board
 
 import (
+	"time"
+
 	"github.com/obsboot/obsboot/internal/model"
 )
 
@@ -27,9 +29,19 @@ func jobRows(s *model.Service) []Row {
 		silent(prom("3600 * "+w.failed().count("1h", append(w.names, w.status)...), w.legend()+" "+row(w.status)), "only while a job fails"))
 	runs.Styles = []Style{{Pattern: " done$", Color: Green}, {Pattern: "^(?!.* done$).*", Color: Red}}
 	runs.Stacked, runs.Fill, runs.NoValue = true, true, "no run in this range"
-	slow := graph("Duration of runs", "95 % of the runs of the last day took at most this long.", UnitOf(w.Unit), third,
-		silent(prom(w.quantile(0.95, "1d", w.names...)+" >= 0", w.legend()), "before the first run has ended"))
+	over := jobWindow(s)
+	slow := graph("Duration of runs", "95 % of the runs of the "+over+" before each point took at most this long.", UnitOf(w.Unit), third,
+		silent(Query{Language: PromQL, Text: w.quantile(0.95, over, w.names...) + " >= 0", Legend: w.legend(), Step: time.Hour}, "before the first run has ended"))
 	slow.NoValue = "no run in this range"
 	panels = append(panels, runs, slow)
 	return []Row{{Title: "Jobs", Section: requestsSection, Panels: panels}}
+}
+
+// jobWindow is a time in which each job has run.
+func jobWindow(s *model.Service) string {
+	window := 6 * time.Hour
+	for _, j := range s.Jobs {
+		window = max(window, min(2*j.Every, 7*24*time.Hour))
+	}
+	return model.FormatDuration(window)
 }

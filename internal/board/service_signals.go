@@ -88,9 +88,9 @@ func signalPanel(s *model.Service, m measured) Panel {
 		return p
 	case model.Histogram:
 		p := graph(name, described(m.Description, "The histogram "+m.Name, "Half and 95 % of the values are at most this high, and the mean."), UnitOf(m.Unit), third,
-			prom(m.quantile(0.5, placeholder(Rate)), "p50"), prom(m.quantile(0.95, placeholder(Rate)), "p95"),
+			prom(m.quantile(0.5, rateWindow), "p50"), prom(m.quantile(0.95, rateWindow), "p95"),
 			prom(m.sum(placeholder(Rate))+" / ("+m.count(placeholder(Rate))+" > 0)", "mean"))
-		p.Queries[1].Exemplars = s.Source == nil
+		p.Queries[1].Exemplars, p.Points = s.Source == nil, few
 		p.Styles = append(append([]Style{}, quantileStyles...), Style{Series: "mean", Color: Blue, Dashed: true})
 		p.Min = nil
 		return p

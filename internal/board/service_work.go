@@ -63,16 +63,16 @@ func (w work) failing() Panel {
 
 // duration has the quantiles of all and the thresholds that were promised.
 func (w work) duration(s *model.Service) Panel {
-	p := graph("Duration of "+w.noun, "Half, 95 % and 99 % of the "+w.noun+" take at most this long. Dashed lines are what was promised; dots are traces to look at.", UnitOf(w.Unit), third)
+	p := graph("Duration of "+w.noun, "Half, 95 % and 99 % of the "+w.noun+" take at most this long, in the five minutes before each point. Dashed lines are what was promised; dots are traces to look at.", UnitOf(w.Unit), third)
 	for _, q := range []struct {
 		quantile float64
 		legend   string
 	}{{0.5, "p50"}, {0.95, "p95"}, {0.99, "p99"}} {
-		ask := prom(w.quantile(q.quantile, placeholder(Rate)), q.legend)
+		ask := prom(w.quantile(q.quantile, rateWindow), q.legend)
 		ask.Exemplars = q.legend == "p99" && s.Source == nil
 		p.Queries = append(p.Queries, ask)
 	}
-	p.Styles = append(p.Styles, quantileStyles...)
+	p.Styles, p.Points = append(p.Styles, quantileStyles...), few
 	for _, sli := range promises(s) {
 		if sli.Kind != model.Latency || sli.Requests.Work != w.kind {
 			continue
@@ -122,19 +122,19 @@ var grpcStyles = []Style{
 
 func (w work) slowest() Panel {
 	p := graph("p95 by "+w.subject(), "95 % of the "+w.noun+" of each "+w.subject()+" take at most this long.", UnitOf(w.Unit), third,
-		prom(w.quantile(0.95, placeholder(Rate), w.names...), w.legend()))
-	p.DataLinks = w.traceLinks("")
+		prom(w.quantile(0.95, rateWindow, w.names...), w.legend()))
+	p.DataLinks, p.Points = w.traceLinks(""), few
 	return p
 }
 
 func (w work) heatmap() Panel {
-	q := prom(w.buckets(placeholder(Rate)), row("le"))
+	q := prom(w.buckets(rateWindow), row("le"))
 	if w.Native { // one series has all buckets
 		q.Legend = w.noun
 	}
 	return Panel{
 		Title: "How long " + w.noun + " take", Description: "Each column is a moment, each field the " + w.noun + " that took about so long: the darker, the more. A second band means that there are two kinds of them, such as hits and misses of a cache.",
-		Kind: Heatmap, At: Box{W: third, H: medium}, Unit: UnitOf(w.Unit), NoValue: noTraffic, Queries: []Query{q},
+		Kind: Heatmap, At: Box{W: third, H: medium}, Unit: UnitOf(w.Unit), NoValue: noTraffic, Queries: []Query{q}, Points: few,
 	}
 }
 

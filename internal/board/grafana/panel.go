@@ -24,6 +24,9 @@ var panelTypes = map[board.Kind]string{
 func (r renderer) panel(p *board.Panel) dashboard.Panel {
 	out := newPanel(p)
 	out.Type = panelTypes[p.Kind]
+	if p.Points > 0 {
+		out.MaxDataPoints = ptr(float64(p.Points))
+	}
 	if p.From != "" {
 		out.TimeFrom = &p.From
 	}
