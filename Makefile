@@ -38,6 +38,7 @@ generate: build ## Write what is generated in this repository: docs/spec.md, the
 
 bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 10x ./internal/board
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
 	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
 
