@@ -108,7 +108,7 @@ func (i *initialization) run(ctx context.Context) error {
 	}
 	fmt.Fprintf(i.streams.out, "%s %s.\n", painterFor(i.streams.out).green("Wrote"), i.specPath())
 	p := i.pipeline
-	if err := p.generate(i.overwrite); err != nil {
+	if err := p.generate(i.overwrite, false); err != nil {
 		return err
 	}
 	i.printNext(plan, set)
