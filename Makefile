@@ -38,6 +38,7 @@ generate: build ## Write what is generated in this repository: docs/spec.md, the
 
 bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 10x ./internal/board
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
 	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
 
@@ -69,7 +70,7 @@ e2e-tools: ## Build the servers of the stack into the user's cache: Prometheus, 
 
 e2e: ## Run the stack on the real servers; needs Docker, or root and docker.io to start it
 	$(GO) test -count=1 -run 'TestReadme|TestScripts' ./cmd/obsboot
-	$(GO) test -count=1 -tags e2e -timeout 20m -v ./e2e
+	$(GO) test -count=1 -tags e2e -timeout 45m -v ./e2e
 
 e2e-load: ## Measure the stack as docs/benchmarks.md has it: five minutes of load, outages of a minute
 	E2E_LOAD=5m E2E_OUTAGE=60s E2E_FLOOD=60s $(GO) test -count=1 -tags e2e -timeout 60m -run 'TestLoad|TestOutages|TestBadInput' -v ./e2e
