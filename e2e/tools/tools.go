@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -74,7 +73,7 @@ func Versions() map[string]string {
 const together = 2
 
 // Build builds what is not in the cache yet and returns the paths of all binaries
-// by name. say is told of each build, and how long it took.
+// by name. say is told of each build.
 func Build(ctx context.Context, say func(string)) (map[string]string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
@@ -106,11 +105,9 @@ func (s server) buildMissing(ctx context.Context, into string, say func(string))
 			continue
 		}
 		say(fmt.Sprintf("building %s %s", name, s.version))
-		started := time.Now()
 		if err := s.build(ctx, s.packages[name], target); err != nil {
 			return fmt.Errorf("build %s: %w", name, err)
 		}
-		say(fmt.Sprintf("built %s in %s", name, time.Since(started).Round(time.Second)))
 	}
 	return nil
 }

@@ -74,9 +74,9 @@ func TestFindEngine(t *testing.T) {
 func TestRoom(t *testing.T) {
 	enough := room{memory: 8 << 30, available: 4 << 30, folder: "/var/lib/docker", disk: 50 << 30, diskKnown: true}
 	for want, change := range map[string]func(*room){
-		"":                                        func(*room) {},
-		"Docker has 700 MiB of memory":            func(r *room) { r.memory = 700 * mib },
-		"Only 500 MiB of memory are free":         func(r *room) { r.available = 500 * mib },
+		"":                                func(*room) {},
+		"Docker has 700 MiB of memory":    func(r *room) { r.memory = 700 * mib },
+		"Only 500 MiB of memory are free": func(r *room) { r.available = 500 * mib },
 		"Only 100 MiB are free on the disk of Do": func(r *room) { r.disk = 100 * mib },
 		"Only 0 MiB are free on the disk of Dock": func(r *room) { r.disk = 0 },
 	} {
