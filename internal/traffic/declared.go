@@ -96,7 +96,7 @@ func combinations(m *model.Metric) []choice {
 		}
 		for _, c := range out {
 			for i, v := range values {
-				attributes := append(slices.Clone(c.attributes), Attribute{a.Name, v, a.Type})
+				attributes := append(slices.Clone(c.attributes), Attribute{a.Name, v, a.Type, true})
 				next = append(next, choice{attributes, c.share / float64(i+1) / total})
 			}
 		}

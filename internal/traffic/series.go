@@ -232,13 +232,15 @@ func (p *point) labels(instance int, version string) labels.Labels {
 		add("instance", e.targets[instance])
 	}
 	for _, l := range e.labels {
-		add(l.Name, l.Value)
+		if !p.info || l.Name != "service_namespace" { // which is a part of job
+			add(l.Name, l.Value)
+		}
 	}
 	if e.service != nil && !e.scraped {
 		add("service_version", version)
 	}
 	if p.info {
-		add("host_name", hostName(e.name, instance))
+		add("host_name", HostName(e.name, instance))
 		add("telemetry_sdk_language", "go")
 		add("telemetry_sdk_name", "opentelemetry")
 		add("telemetry_sdk_version", sdkVersion)
