@@ -44,6 +44,8 @@ type Progress struct {
 	Records  int   // of logs
 	Lost     int   // exports that failed
 	Err      error // of the last export; nil: it went well
+
+	LastError error // the last that there was
 }
 
 // Sender sends the traffic of a model.
@@ -178,6 +180,7 @@ func (s *Sender) note(err error) bool {
 	s.progress.Err = err
 	if err != nil {
 		s.progress.Lost++
+		s.progress.LastError = err
 		return false
 	}
 	s.sent = true
