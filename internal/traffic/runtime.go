@@ -88,4 +88,3 @@ func (b *builder) target() {
 	p.gauge = func(*moment) float64 { return 1 }
 	p.info = true
 }
-func (m *Model) stack() {}
