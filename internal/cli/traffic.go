@@ -23,7 +23,7 @@ type trafficRun struct {
 	length, past  string
 	seed          uint64
 	steady        bool
-	lastOutage    string
+	losing        bool
 	reported      time.Time
 	reportedFirst bool
 }
@@ -174,17 +174,13 @@ const reportEvery = time.Minute
 // report tells of progress each minute, of backfilling more often, and of what
 // is lost when that begins and ends.
 func (t *trafficRun) report(p send.Progress) {
-	outage := ""
-	if p.Err != nil {
-		outage = p.Err.Error()
-	}
-	if outage != t.lastOutage {
-		if outage == "" {
-			fmt.Fprintln(t.err, "  it is taken again")
+	if losing := p.Err != nil; losing != t.losing {
+		if losing {
+			fmt.Fprintf(t.err, "  lost: %s\n", p.Err)
 		} else {
-			fmt.Fprintf(t.err, "  lost: %s\n", outage)
+			fmt.Fprintln(t.err, "  all is taken again")
 		}
-		t.lastOutage = outage
+		t.losing = losing
 	}
 	if !t.reportedFirst || p.At.Sub(t.reported) >= reportEvery && p.Behind < reportEvery || p.At.Sub(t.reported) >= 30*reportEvery {
 		t.reportedFirst, t.reported = true, p.At

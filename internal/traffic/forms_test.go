@@ -87,7 +87,7 @@ func playedHalfHour(m *traffic.Model) map[kind]*distribution {
 		m.Requests(random, at, at.Add(time.Minute), 1, meter.Measure)
 	}
 	out := map[kind]*distribution{}
-	meter.Read(noon.Add(30 * time.Minute), func(measured traffic.Measured) {
+	meter.Read(noon.Add(30*time.Minute), func(measured traffic.Measured) {
 		if !forms[measured.Metric.Series+"_count"] {
 			return
 		}

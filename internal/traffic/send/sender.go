@@ -43,7 +43,7 @@ type Progress struct {
 	Points   int   // of metrics
 	Records  int   // of logs
 	Lost     int   // exports that failed
-	Err      error // of the last export; nil: it went well
+	Err      error // the last since the report before; nil: all went well
 
 	LastError error // the last that there was
 }
@@ -59,7 +59,8 @@ type Sender struct {
 	weight   float64
 	pending  []*traffic.Request // that are not over yet
 	progress Progress
-	sent     bool // something arrived
+	sent     bool  // something arrived
+	failure  error // since the last report
 }
 
 // ErrNobodyListens says that the first export found no receiver.
@@ -171,14 +172,15 @@ func (s *Sender) metrics(ctx context.Context, at time.Time) error {
 		s.progress.Points += points
 	}
 	s.progress.At, s.progress.Behind = at, s.options.Now().Sub(at)
+	s.progress.Err, s.failure = s.failure, nil
 	s.options.Report(s.progress)
 	return nil
 }
 
 // note counts an export, and reports whether it went well.
 func (s *Sender) note(err error) bool {
-	s.progress.Err = err
 	if err != nil {
+		s.failure = err
 		s.progress.Lost++
 		s.progress.LastError = err
 		return false
