@@ -97,11 +97,11 @@ func (p *player) write(op *operation, number int, o outcome) {
 	s := &p.Spans[number]
 	is := []Attribute{text("operation", op.name), text("duration_ms", strconv.FormatInt(s.End.Sub(s.Start).Milliseconds(), 10))}
 	record := Log{Span: number, At: s.End, Body: "request served", Severity: "info", Attributes: is}
-	switch {
-	case o == failed || o == broken:
+	switch o {
+	case failed, broken:
 		record.Body, record.Severity = "request failed", "error"
 		record.Attributes = append(is, text("error", failureText(op, o)))
-	case o == rejected:
+	case rejected:
 		record.Body, record.Severity = "request refused", "warn"
 	}
 	p.Logs = append(p.Logs, record)

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	prommodel "github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/obsboot/obsboot/internal/model"
@@ -44,7 +45,7 @@ func TestBothFormsAgree(t *testing.T) {
 			}
 			m := newModel(t, shop(t), options)
 			played := playedHalfHour(m)
-			storage := stored(t, m.Series(traffic.Span{From: noon, To: noon.Add(30 * time.Minute), Step: 15 * time.Second}, func(ls labels.Labels) bool { return forms[ls.Get(labels.MetricName)] }))
+			storage := stored(t, m.Series(traffic.Span{From: noon, To: noon.Add(30 * time.Minute), Step: 15 * time.Second}, func(ls labels.Labels) bool { return forms[ls.Get(prommodel.MetricNameLabel)] }))
 			end := noon.Add(30 * time.Minute)
 			for key, p := range played {
 				selector := fmt.Sprintf(`{job="shop/%s",%s}`, key.service, key.is)

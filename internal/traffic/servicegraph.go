@@ -137,9 +137,7 @@ func (m *Model) loki() {
 				continue
 			}
 			b := newBuilder(m, &emitter{name: "loki/" + s.spec.Name + "/" + sli.Name, instances: 1, targets: []string{"loki"}, noTarget: true})
-			for _, l := range m.sys.Labels {
-				b.emitter.labels = append(b.emitter.labels, l)
-			}
+			b.emitter.labels = m.sys.Labels
 			is := []Attribute{text("service", s.spec.Name), text("slo", sli.Name), text("window", "5m")}
 			b.recorded(naming.SLOTotal, is, s, false)
 			b.recorded(naming.SLOErrors, is, s, true)
