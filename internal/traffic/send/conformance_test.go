@@ -132,14 +132,21 @@ func conforms(t *testing.T, service string, want expectation, m pmetric.Metric) 
 	if m.Unit() != want.unit || kind != want.kind || !slices.Equal(bounds, want.bounds) {
 		t.Errorf("%s: %s is sent as %s in %q with bounds %v, helpers emit %+v", service, m.Name(), kind, m.Unit(), bounds, want)
 	}
+	found := map[string]bool{"error.type": true} // nothing need fail
 	for _, attributes := range points {
 		for name := range attributes.All() {
+			found[name] = true
 			if !slices.Contains(want.attributes, name) {
 				t.Errorf("%s: %s is sent with %s, helpers have %v", service, m.Name(), name, want.attributes)
 			}
 		}
 		if !want.standard && attributes.Len() != len(want.attributes) {
 			t.Errorf("%s: %s is sent with %v, helpers have %v", service, m.Name(), attributes.AsRaw(), want.attributes)
+		}
+	}
+	for _, name := range want.attributes {
+		if !found[name] {
+			t.Errorf("%s: no point of %s has %s", service, m.Name(), name)
 		}
 	}
 }
