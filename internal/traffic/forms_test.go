@@ -39,7 +39,7 @@ func TestBothFormsAgree(t *testing.T) {
 		"healthy": "", "errors": "payments:errors=20%", "slow dependency": "acquirer:latency=4x", "slow": "orders:slow=30%", "outage": "acquirer:outage",
 	} {
 		t.Run(name, func(t *testing.T) {
-			options := traffic.Options{Seed: 5, Rate: 20, Start: noon, Pattern: traffic.Steady, Instances: 1}
+			options := traffic.Options{Seed: 5, Rate: 10, Start: noon, Pattern: traffic.Steady, Instances: 1}
 			if text != "" {
 				options.Faults = []traffic.Fault{fault(t, text)}
 			}
