@@ -40,6 +40,7 @@ bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 10x ./internal/board
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -benchmem ./internal/traffic
 	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
 
 mutants: ## Spoil the generated rules in many ways and see that the generated tests notice

@@ -3,8 +3,10 @@ package traffic
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/obsboot/obsboot/internal/model"
 	"github.com/obsboot/obsboot/internal/query"
@@ -96,7 +98,7 @@ func combinations(m *model.Metric) []choice {
 		}
 		for _, c := range out {
 			for i, v := range values {
-				attributes := append(slices.Clone(c.attributes), Attribute{a.Name, v, a.Type})
+				attributes := append(slices.Clone(c.attributes), Attribute{a.Name, v, a.Type, true})
 				next = append(next, choice{attributes, c.share / float64(i+1) / total})
 			}
 		}
@@ -211,7 +213,7 @@ func (r roles) choose(choices []choice, o outcome) []choice {
 	}
 	var kept []choice
 	for _, c := range choices {
-		if isBad(c) == isFailure && !(isFailure && isGood(c)) {
+		if isBad(c) == isFailure && (!isFailure || !isGood(c)) {
 			kept = append(kept, c)
 		}
 	}
@@ -276,7 +278,7 @@ func (w *scribe) gauge(m *model.Metric, c choice, number int) {
 	p := w.point(m, c.attributes...)
 	whole := strings.HasPrefix(m.Unit, "{") || m.Unit == "By" || m.Kind == model.UpDownCounter
 	p.gauge = func(now *moment) float64 {
-		if !math.IsNaN(bad) && now.random.Float64() < now.flow.effect(ops[0].service).errors {
+		if !math.IsNaN(bad) && w.model.isBadMinute(p, now.at, now.flow.effect(ops[0].service).errors) {
 			return bad
 		}
 		swing := level * (0.75 + 0.2*now.load/2 + 0.05*now.random.NormFloat64())
@@ -288,6 +290,12 @@ func (w *scribe) gauge(m *model.Metric, c choice, number int) {
 		}
 		return swing
 	}
+}
+
+// isBadMinute draws whether a gauge is bad in a minute: in all instances, since
+// an SLI judges a slice by the worst of them.
+func (m *Model) isBadMinute(p *point, at time.Time, share float64) bool {
+	return share > 0 && rand.New(rand.NewPCG(m.options.Seed^p.key, uint64(at.Unix()/60))).Float64() < share
 }
 
 // judges reports whether an SLI looks at the value of a metric.

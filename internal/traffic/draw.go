@@ -24,7 +24,7 @@ type drawing struct {
 	at       []time.Time
 	counts   []float64 // since the start of the life; NaN: there is no sample
 	sums     []float64
-	buckets  [][]float64 // per sample, not cumulative over buckets
+	buckets  []float64 // of one sample after the other, not cumulative over buckets
 	mixtures map[*flow]*mixture
 }
 
@@ -89,7 +89,9 @@ func (d *drawing) draw(deep bool) {
 	}
 	d.drawn, d.needed = true, deep
 	d.mixtures = map[*flow]*mixture{}
-	d.at, d.counts, d.sums, d.buckets = nil, nil, nil, nil
+	steps := len(d.course.load)
+	d.at, d.counts = make([]time.Time, 0, steps), make([]float64, 0, steps)
+	d.sums, d.buckets = nil, nil
 	seed := d.model.options.Seed
 	counting := rand.New(rand.NewPCG(seed, d.point.key+uint64(d.instance)))
 	valuing := rand.New(rand.NewPCG(seed^0x5bd1e995, d.point.key+uint64(d.instance)))
@@ -97,7 +99,10 @@ func (d *drawing) draw(deep bool) {
 	if d.point.metric.Kind == model.Histogram {
 		bounds = d.grid()
 	}
-	r := &running{drawing: d, counting: counting, valuing: valuing, bounds: bounds, bucket: make([]float64, len(bounds)+1)}
+	r := &running{drawing: d, counting: counting, valuing: valuing, bounds: bounds, bucket: make([]float64, len(bounds)+1), phased: d.course.From.Add(d.phase())}
+	if deep {
+		d.sums, d.buckets = make([]float64, 0, steps), make([]float64, 0, steps*len(r.bucket))
+	}
 	for i := range d.course.load {
 		r.step(i, deep)
 	}
@@ -116,6 +121,7 @@ type running struct {
 	*drawing
 	counting, valuing *rand.Rand
 	bounds            []float64
+	phased            time.Time // when the first sample is due
 	life              int
 	born              bool
 	before            time.Time
@@ -131,7 +137,7 @@ func (d *drawing) phase() time.Duration {
 
 // step draws what was measured since the last sample.
 func (r *running) step(i int, deep bool) {
-	at := r.course.From.Add(time.Duration(i) * r.course.Step).Add(r.phase())
+	at := r.phased.Add(time.Duration(i) * r.course.Step)
 	for r.life < len(r.lives) && !at.Before(r.lives[r.life].to) {
 		r.life++
 		r.born, r.count, r.sum = false, 0, 0
@@ -171,7 +177,7 @@ func (r *running) note(at time.Time, deep bool) {
 	r.at, r.counts = append(r.at, at), append(r.counts, count)
 	if deep {
 		r.sums = append(r.sums, r.sum)
-		r.buckets = append(r.buckets, append([]float64(nil), r.bucket...))
+		r.buckets = append(r.buckets, r.bucket...)
 	}
 }
 
@@ -238,11 +244,17 @@ func (d *drawing) bucket(number int) iter.Seq[Sample] {
 	}
 	return d.samples(true, func(i int) float64 {
 		sum := 0.0
-		for _, n := range d.buckets[i][:number+1] {
+		for _, n := range d.sample(i)[:number+1] {
 			sum += n
 		}
 		return sum
 	})
+}
+
+// sample are the buckets of a sample.
+func (d *drawing) sample(i int) []float64 {
+	size := len(d.grid()) + 1
+	return d.buckets[i*size : (i+1)*size]
 }
 
 // values are the samples of a gauge or a counter.
@@ -262,9 +274,9 @@ func (d *drawing) gauge() iter.Seq[Sample] {
 	return func(yield func(Sample) bool) {
 		random := rand.New(rand.NewPCG(d.model.options.Seed, d.point.key+uint64(d.instance)))
 		now := moment{instance: d.instance, random: random, first: true}
-		number := 0
+		number, phased := 0, d.course.From.Add(d.phase())
 		for i := range d.course.load {
-			at := d.course.From.Add(time.Duration(i) * d.course.Step).Add(d.phase())
+			at := phased.Add(time.Duration(i) * d.course.Step)
 			for number < len(d.lives) && !at.Before(d.lives[number].to) {
 				number, now.first = number+1, true
 			}

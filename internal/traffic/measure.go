@@ -71,7 +71,7 @@ func (s *service) emitter(m *Model) *emitter {
 		return e
 	}
 	for i := range e.instances {
-		e.targets = append(e.targets, instanceID(s.spec.Name, i))
+		e.targets = append(e.targets, InstanceID(s.spec.Name, i))
 	}
 	e.labels = append(e.labels, model.Label{Name: "service_namespace", Value: m.sys.Name})
 	if m.sys.Environment != "" {
@@ -80,11 +80,12 @@ func (s *service) emitter(m *Model) *emitter {
 	return e
 }
 
-// instanceID is the service.instance.id that the helpers give the first process
+// InstanceID is the service.instance.id that the helpers give the first process
 // of a container: its host and its number.
-func instanceID(service string, instance int) string { return hostName(service, instance) + ":1" }
+func InstanceID(service string, instance int) string { return HostName(service, instance) + ":1" }
 
-func hostName(service string, instance int) string {
+// HostName is the host of an instance.
+func HostName(service string, instance int) string {
 	return fmt.Sprintf("%s-%d", naming.Slug(service), instance)
 }
 

@@ -31,7 +31,7 @@ func (d *drawing) natives() iter.Seq[Sample] {
 			if math.IsNaN(d.counts[i]) {
 				continue
 			}
-			if !yield(Sample{At: at, Histogram: native(d.buckets[i], d.counts[i], d.sums[i])}) {
+			if !yield(Sample{At: at, Histogram: native(d.sample(i), d.counts[i], d.sums[i])}) {
 				return
 			}
 		}

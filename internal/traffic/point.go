@@ -15,12 +15,18 @@ type Attribute struct {
 	Name  string
 	Value string
 	Type  model.AttributeType
+
+	// Declared says that the spec declares it: its numbers are fractions, those
+	// of the conventions are whole.
+	Declared bool
 }
 
-func text(name, value string) Attribute { return Attribute{name, value, model.StringType} }
+func text(name, value string) Attribute {
+	return Attribute{Name: name, Value: value, Type: model.StringType}
+}
 
 func number(name string, value int) Attribute {
-	return Attribute{name, strconv.Itoa(value), model.NumberType}
+	return Attribute{Name: name, Value: strconv.Itoa(value), Type: model.NumberType}
 }
 
 // point is one series of a metric in each instance of what emits it, as

@@ -60,8 +60,11 @@ var (
 		name  string
 		value float64
 	}{
-		{"up", 1}, {"scrape_duration_seconds", 0.012}, {"scrape_samples_scraped", 240},
-		{"scrape_samples_post_metric_relabeling", 240}, {"scrape_series_added", 0},
+		{"up", 1},
+		{"scrape_duration_seconds", 0.012},
+		{"scrape_samples_scraped", 240},
+		{"scrape_samples_post_metric_relabeling", 240},
+		{"scrape_series_added", 0},
 	}
 )
 
@@ -79,7 +82,12 @@ func (b *builder) target() {
 	if b.emitter.scraped {
 		for _, series := range scrapeSeries {
 			p := b.point(&model.Metric{Name: series.name, Series: series.name, Kind: model.Gauge})
-			p.gauge = func(*moment) float64 { return series.value }
+			p.gauge = func(now *moment) float64 {
+				if b.emitter.service != nil && now.flow.down[b.emitter.service] {
+					return 0
+				}
+				return series.value
+			}
 			p.scrape = true
 		}
 		return
@@ -88,4 +96,3 @@ func (b *builder) target() {
 	p.gauge = func(*moment) float64 { return 1 }
 	p.info = true
 }
-func (m *Model) stack() {}

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	prommodel "github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -66,7 +67,9 @@ func ReadBy(queries ...string) (func(labels.Labels) bool, error) {
 				return nil, fmt.Errorf("%s: %w", text, err)
 			}
 			name := selector.Metric
-			all = append(all, func(ls labels.Labels) bool { return (name == "" || ls.Get(labels.MetricName) == name) && match(ls.Get) })
+			all = append(all, func(ls labels.Labels) bool {
+				return (name == "" || ls.Get(prommodel.MetricNameLabel) == name) && match(ls.Get)
+			})
 		}
 	}
 	return func(ls labels.Labels) bool {
@@ -142,7 +145,7 @@ func (m *Model) family(c *course, p *point, instance int, version string, lives 
 	base := p.labels(instance, version)
 	d := &drawing{model: m, course: c, point: p, instance: instance, lives: lives}
 	named := func(suffix, le string) labels.Labels {
-		b := labels.NewBuilder(base).Set(labels.MetricName, p.metric.Series+suffix)
+		b := labels.NewBuilder(base).Set(prommodel.MetricNameLabel, p.metric.Series+suffix)
 		if le != "" {
 			b.Set(labels.BucketLabel, le)
 		}
@@ -232,13 +235,15 @@ func (p *point) labels(instance int, version string) labels.Labels {
 		add("instance", e.targets[instance])
 	}
 	for _, l := range e.labels {
-		add(l.Name, l.Value)
+		if !p.info || l.Name != "service_namespace" { // which is a part of job
+			add(l.Name, l.Value)
+		}
 	}
 	if e.service != nil && !e.scraped {
 		add("service_version", version)
 	}
 	if p.info {
-		add("host_name", hostName(e.name, instance))
+		add("host_name", HostName(e.name, instance))
 		add("telemetry_sdk_language", "go")
 		add("telemetry_sdk_name", "opentelemetry")
 		add("telemetry_sdk_version", sdkVersion)

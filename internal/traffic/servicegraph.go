@@ -46,6 +46,10 @@ func (m *Model) graph(events map[any]*[outcomes]*event) {
 			if op.work != "" {
 				b.spans(events[op], s.spec.Name, op.spanName(), op.spanKind())
 			}
+			b.inner(events[op], op)
+			if s.entered > 0 && op.weight > 0 && op.spanKind() == serverSpan {
+				b.edgeOf(events[op], always(text("client", "user"), text("server", s.spec.Name), text("connection_type", "virtual_node")))
+			}
 			for _, c := range op.calls {
 				for _, a := range c.alternatives {
 					b.spans(events[a], s.spec.Name, a.spanName(), a.spanKind())
@@ -55,6 +59,22 @@ func (m *Model) graph(events map[any]*[outcomes]*event) {
 		}
 	}
 	m.points = append(m.points, b.points...)
+}
+
+// inner are the spans that the spec declares, within those of requests.
+func (b *builder) inner(events *[outcomes]*event, op *operation) {
+	if len(op.service.spec.Spans) == 0 || !op.measures() {
+		return
+	}
+	length := op.own.times(0.2 * b.model.paceOf(op.service) / float64(len(op.service.spec.Spans)))
+	for _, declared := range op.service.spec.Spans {
+		is := always(text("service", op.service.spec.Name), text("span_name", declared.Name), text("span_kind", "SPAN_KIND_INTERNAL"), text("status_code", "STATUS_CODE_UNSET"))
+		for _, e := range events {
+			b.add(e, spanCalls, one, is)
+			b.add(e, spanSize, sized(around(700, 0.1)), is)
+			b.add(e, spanTime, sized(length), is)
+		}
+	}
 }
 
 // isError reports whether a span of an outcome has the status of an error.
@@ -75,13 +95,11 @@ func (b *builder) spans(events *[outcomes]*event, service, name string, kind spa
 	}
 }
 
-// edge is a call as the service graph shows it: Tempo knows a database, a queue
-// or an external only by what the caller says of it.
+// edge is a call as the service graph shows it: Tempo knows a database or an
+// external only by what the caller says of it.
 func (b *builder) edge(events *[outcomes]*event, a *alternative) {
 	server, connection := a.call.host(), ""
 	switch {
-	case a.call.kind == queryCall:
-		connection = "database"
 	case a.call.kind == sendCall:
 		b.deliveries(events, a)
 		return
@@ -119,9 +137,7 @@ func (m *Model) loki() {
 				continue
 			}
 			b := newBuilder(m, &emitter{name: "loki/" + s.spec.Name + "/" + sli.Name, instances: 1, targets: []string{"loki"}, noTarget: true})
-			for _, l := range m.sys.Labels {
-				b.emitter.labels = append(b.emitter.labels, l)
-			}
+			b.emitter.labels = m.sys.Labels
 			is := []Attribute{text("service", s.spec.Name), text("slo", sli.Name), text("window", "5m")}
 			b.recorded(naming.SLOTotal, is, s, false)
 			b.recorded(naming.SLOErrors, is, s, true)
