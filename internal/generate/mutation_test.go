@@ -61,14 +61,35 @@ func TestMutants(t *testing.T) {
 		survivors = surviving(t, tool, survivors, stage)
 	}
 	killed := len(trials)
+	passed := 0
 	for _, s := range survivors {
+		if s.mutant.what == unchanged {
+			passed++
+			continue
+		}
 		if reason := equivalent(s); reason != "" {
 			continue
 		}
 		killed--
 		t.Errorf("no test notices %s/%s: %s", s.service, s.slo, s.mutant)
 	}
+	if want := unchangedOf(trials); passed != want || want < 10 {
+		t.Errorf("the tests of %d SLOs pass on rules that nobody changed, want %d: whatever fails there proves nothing", passed, want)
+	}
 	t.Logf("%d mutants, %d of them noticed or equivalent", len(trials), killed)
+}
+
+// unchanged says that a trial changes nothing: its tests have to pass.
+const unchanged = "unchanged"
+
+func unchangedOf(trials []trial) int {
+	count := 0
+	for _, tr := range trials {
+		if tr.mutant.what == unchanged {
+			count++
+		}
+	}
+	return count
 }
 
 // quickTests are the names of the tests that take few evaluations.
@@ -96,7 +117,7 @@ func trialsOf(t *testing.T, sys *model.System) []trial {
 			trials := trialsOfOne(t, &alone, s.Name, sli.Name)
 			for _, tr := range trials {
 				key := strings.NewReplacer(s.Name, "", sli.Name, "").Replace(fmt.Sprint(tr.mutant))
-				if !seen[key] {
+				if !seen[key] || tr.mutant.what == unchanged {
 					seen[key] = true
 					out = append(out, tr)
 				}
@@ -123,19 +144,28 @@ func trialsOfOne(t *testing.T, sys *model.System, service, slo string) []trial {
 			}
 		}
 	}
-	mutants, err := mutantsOf(file.Groups[0].Rules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []trial
-	for _, m := range mutants {
-		rules := slices.Clone(file.Groups[0].Rules)
-		rules[m.rule] = m.to
-		group := file.Groups[0]
-		group.Rules = rules
-		out = append(out, trial{service, slo, m, ruleFile{[]ruleGroup{group}}, tests})
+	out := []trial{{service, slo, mutant{what: unchanged}, file, tests}}
+	for i, group := range file.Groups {
+		if !strings.HasPrefix(group.Name, "slo/") {
+			continue // what is watched beside has no generated tests
+		}
+		mutants, err := mutantsOf(group.Rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mutants {
+			out = append(out, trial{service, slo, m, file.with(i, m), tests})
+		}
 	}
 	return out
+}
+
+// with is the file with one mutant in one of its groups.
+func (f ruleFile) with(group int, m mutant) ruleFile {
+	groups := slices.Clone(f.Groups)
+	groups[group].Rules = slices.Clone(groups[group].Rules)
+	groups[group].Rules[m.rule] = m.to
+	return ruleFile{groups}
 }
 
 // surviving runs the tests whose name matches, and returns the trials that pass.
