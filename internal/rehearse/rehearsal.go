@@ -27,6 +27,10 @@ type Rehearsal struct {
 	// Prometheus gives each group one of its own.
 	Offset time.Duration
 
+	// Until says up to when queries with @ end() mean what they do at a time, for
+	// Backfill, which refuses them if it is nil.
+	Until func(time.Time) time.Time
+
 	storage *Storage
 	groups  []*rules.Group // in the order of the files
 	costs   costs
