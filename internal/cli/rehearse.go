@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -68,6 +71,9 @@ Exit status: 0 it was played, 1 the spec is invalid, 2 could not run.`,
 	f.Uint64Var(&r.seed, "seed", 1, "the same seed gives the same traffic")
 	f.BoolVar(&r.json, "json", false, "print the outcome as JSON on stdout")
 	f.StringVar(&r.html, "html", "", "write the outcome as a page with plots into a `file`")
+	f.BoolVar(&r.matrix, "matrix", false, "play incidents from just above the objective to everything")
+	f.StringVar(&r.compare, "compare", "", "play the same incident against another `file` of rules")
+	cmd.MarkFlagsMutuallyExclusive("matrix", "compare")
 	_ = cmd.MarkFlagRequired("slo") // the flag exists
 	return cmd
 }
@@ -81,14 +87,48 @@ func (r *rehearsal) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	outcome, err := incident.Run(ctx, *plan)
+	played, err := r.play(ctx, plan)
 	if err != nil {
 		return err
 	}
-	if r.json {
-		return writeJSON(r.streams.out, outcome)
+	if r.html != "" {
+		if err := r.writePage(played); err != nil {
+			return err
+		}
 	}
-	return outcome.WriteText(r.streams.out)
+	if r.json {
+		return writeJSON(r.streams.out, played)
+	}
+	return played.WriteText(r.streams.out)
+}
+
+// played is what came of it.
+type played interface {
+	WriteText(w io.Writer) error
+	WriteHTML(w io.Writer) error
+}
+
+func (r *rehearsal) play(ctx context.Context, plan *incident.Plan) (played, error) {
+	switch {
+	case r.matrix:
+		return incident.RunMatrix(ctx, *plan)
+	case r.compare != "":
+		content, err := os.ReadFile(r.compare)
+		if err != nil {
+			return nil, err
+		}
+		return incident.Compare(ctx, *plan, incident.File{Name: r.compare, Content: content})
+	}
+	return incident.Run(ctx, *plan)
+}
+
+// writePage renders the whole page before it touches the file.
+func (r *rehearsal) writePage(p played) error {
+	var b bytes.Buffer
+	if err := p.WriteHTML(&b); err != nil {
+		return err
+	}
+	return os.WriteFile(r.html, b.Bytes(), 0o644)
 }
 
 // plan is what is to be rehearsed.
@@ -117,6 +157,9 @@ func (r *rehearsal) plan(sys *model.System) (*incident.Plan, error) {
 	if plan.Traffic.Restarts, err = duration("restarts", r.restarts); err != nil {
 		return nil, err
 	}
+	if r.matrix && (r.errors != "" || r.latency != "" || r.outage || len(r.faults) > 0) {
+		return nil, fmt.Errorf("--matrix plays incidents of its own; leave out --errors, --latency, --outage and --fault")
+	}
 	if plan.Traffic.Faults, err = r.incidents(target); err != nil {
 		return nil, err
 	}
@@ -139,7 +182,7 @@ func (r *rehearsal) incidents(target incident.Target) ([]traffic.Fault, error) {
 		out = append(out, f)
 	}
 	if r.errors == "" && r.latency == "" && !r.outage {
-		if len(out) == 0 {
+		if len(out) == 0 && !r.matrix {
 			return nil, fmt.Errorf("nothing goes wrong: add --errors 30%%, --latency 3x, --outage or --fault")
 		}
 		return out, nil

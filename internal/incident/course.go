@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/rulefmt"
@@ -80,9 +81,12 @@ func (c *course) play(ctx context.Context, groups []rulefmt.RuleGroup) error {
 	if len(groups) == 0 {
 		return errors.New("there are no rules of it")
 	}
-	tiles, err := c.yesterday(ctx, groups)
-	if err != nil {
-		return err
+	var tiles []rehearse.Recorded
+	if slices.ContainsFunc(groups, func(g rulefmt.RuleGroup) bool { return slices.ContainsFunc(g.Rules, tile) }) {
+		var err error
+		if tiles, err = c.yesterday(ctx, groups); err != nil {
+			return err
+		}
 	}
 	if err := c.open(); err != nil {
 		return err

@@ -94,6 +94,9 @@ func Find(sys *model.System, name string) (Target, error) {
 
 // Run plays the plan.
 func Run(ctx context.Context, p Plan) (*Outcome, error) {
+	if _, err := traffic.New(p.System, p.Traffic); err != nil {
+		return nil, err
+	}
 	sources, err := readRules(p.Rules)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 
 	"github.com/obsboot/obsboot/internal/model"
 	"github.com/obsboot/obsboot/internal/naming"
+	"github.com/obsboot/obsboot/internal/rehearse"
 	"github.com/obsboot/obsboot/internal/slo"
 )
 
@@ -29,6 +30,7 @@ type Outcome struct {
 	Told      []Notification `json:"notifications"`
 	Users     Users          `json:"users"`
 	Budget    Budget         `json:"budget"`
+	Other     *Other         `json:"compared_with,omitempty"`
 
 	start, over time.Duration // since the beginning
 	curves      []curve
@@ -108,15 +110,13 @@ func (p *Plan) outcome(ctx context.Context, courses []*course, t *tower) (*Outco
 	var all []*firing
 	for _, c := range courses {
 		for _, e := range c.alerts {
-			f := out.fired(ctx, c, own, e.Labels, e.Annotations.Get("summary"), e.Fired, e.Resolved)
-			if f.alert != nil {
-				out.Alerts = append(out.Alerts, f.alert)
-			}
+			f := out.fired(ctx, c, own, e)
+			out.Alerts = append(out.Alerts, f.alert)
 			all = append(all, f)
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *firing) int { return cmp.Compare(a.from, b.from) })
-	slices.SortStableFunc(out.Alerts, func(a, b *Alert) int { return cmp.Compare(a.FiresAfter, b.FiresAfter) })
+	sortAlerts(out.Alerts)
 	for _, n := range t.told(all, p.Over) {
 		n.After = (n.at - out.start).Seconds()
 		out.Told = append(out.Told, n)
@@ -141,23 +141,39 @@ func (o *Outcome) measure(ctx context.Context, own *course) {
 }
 
 // fired makes an alert of an episode.
-func (o *Outcome) fired(ctx context.Context, c, own *course, ls labels.Labels, text string, fires, resolves time.Time) *firing {
-	f := &firing{labels: ls.Map(), from: fires.Sub(Midnight), to: math.MaxInt64}
+func (o *Outcome) fired(ctx context.Context, c, own *course, e rehearse.Episode) *firing {
+	ls := e.Labels
+	f := &firing{labels: ls.Map(), from: e.Fired.Sub(Midnight), to: math.MaxInt64}
 	a := &Alert{
-		Alert: ls.Get(labels.AlertName), Severity: ls.Get("severity"), SLO: c.String(), Window: ls.Get("window"), Team: ls.Get("team"),
-		Summary: text, FiresAfter: (f.from - o.start).Seconds(), Notifies: []string{},
+		Alert: ls.Get(labels.AlertName), Severity: severity(ls), SLO: c.String(), Window: ls.Get("window"), Team: ls.Get("team"),
+		Summary: e.Annotations.Get("summary"), FiresAfter: (f.from - o.start).Seconds(), Notifies: []string{},
 	}
 	f.name = strings.Join(slices.DeleteFunc([]string{a.SLO, a.Alert, a.Window, a.Severity}, func(s string) bool { return s == "" }), " ")
-	if !resolves.IsZero() {
-		f.to = resolves.Sub(Midnight)
+	if !e.Resolved.IsZero() {
+		f.to = e.Resolved.Sub(Midnight)
 		after := (f.to - o.start).Seconds()
 		a.ResolvesAfter = &after
 	}
-	_, bad := own.between(ctx, Midnight.Add(o.start), fires)
+	_, bad := own.between(ctx, Midnight.Add(o.start), e.Fired)
 	a.BudgetUsed = Share(bad / (own.inWindow(ctx, Midnight.Add(o.start)) * own.allowed()))
 	a.BudgetLeft = o.Budget.Before - a.BudgetUsed
 	f.alert = a
 	return f
+}
+
+// severity is that of an alert; other generators have labels of their own.
+func severity(ls labels.Labels) string {
+	found := ls.Get("severity")
+	ls.Range(func(l labels.Label) {
+		if found == "" && strings.HasSuffix(l.Name, "severity") {
+			found = l.Value
+		}
+	})
+	return found
+}
+
+func sortAlerts(alerts []*Alert) {
+	slices.SortStableFunc(alerts, func(a, b *Alert) int { return cmp.Compare(a.FiresAfter, b.FiresAfter) })
 }
 
 // draw samples what plots show.

@@ -95,6 +95,11 @@ func (o *Outcome) WriteText(w io.Writer) error {
 	if len(o.Alerts) == 0 {
 		b.WriteString("\nNo alert fires.\n")
 	}
+	if o.Other != nil {
+		if err := o.compared(&b); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(&b, "\nUsers had %.0f of %.0f events go bad. Of the budget %s were left before, and %s after.\n",
 		o.Users.Bad, o.Users.Events, percent(o.Budget.Before), percent(o.Budget.After))
 	for _, a := range o.Alerts {
@@ -180,3 +185,97 @@ func level(value, threshold float64) int {
 	}
 	return min(top-1, int(math.Ceil(value/threshold*float64(top-1))))
 }
+
+// pair is an alert of one file beside the same place of another.
+type pair struct{ ours, theirs *Alert }
+
+// pairs sets the alerts of the SLO itself beside those of the other rules, each
+// in the order in which they fire.
+func (o *Outcome) pairs() []pair {
+	var out []pair
+	for _, a := range o.Alerts {
+		if a.SLO == o.SLO {
+			out = append(out, pair{ours: a})
+		}
+	}
+	for i, a := range o.Other.Alerts {
+		if i == len(out) {
+			out = append(out, pair{})
+		}
+		out[i].theirs = a
+	}
+	return out
+}
+
+// fate says in a line when an alert fires and resolves.
+func (a *Alert) fate() string {
+	if a == nil {
+		return ""
+	}
+	text := strings.TrimSpace(a.Severity+" "+a.Alert+" "+a.Window) + " fires " + since(seconds(a.FiresAfter))
+	if a.ResolvesAfter == nil {
+		return text + ", still fires"
+	}
+	return text + ", resolves " + since(seconds(*a.ResolvesAfter))
+}
+
+func (o *Outcome) compared(b *strings.Builder) error {
+	b.WriteString("\n")
+	table := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "these rules\t%s\n", o.Other.File)
+	for _, p := range o.pairs() {
+		fmt.Fprintf(table, "%s\t%s\n", p.ours.fate(), p.theirs.fate())
+	}
+	return table.Flush()
+}
+
+// WriteText prints the matrix for a person.
+func (m *Matrix) WriteText(w io.Writer) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s %% over %s. An incident that goes on, at even traffic: when each alert\n", m.SLO, m.Objective, m.Window)
+	b.WriteString("fires, the budget used by then, and when it resolves after the end.\n\n")
+	table := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprint(table, "bad")
+	for _, c := range m.Alerts {
+		fmt.Fprintf(table, "\t%s %s (above %.3g %%)", c.Severity, c.Window, 100*c.Threshold)
+	}
+	fmt.Fprintln(table)
+	for _, r := range m.Rows {
+		fmt.Fprintf(table, "%.3g %%", 100*r.Bad)
+		for _, c := range r.Cells {
+			fmt.Fprintf(table, "\t%s", c.text())
+		}
+		fmt.Fprintln(table)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	b.WriteString("\n░ up to 2 % of the budget used, ▒ up to 5 %, ▓ up to 10 %, █ more\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (c *Cell) text() string {
+	if c == nil {
+		return "-"
+	}
+	text := fmt.Sprintf("%s %s, %s", c.shade(), model.FormatDuration(seconds(c.FiresAfter).Round(time.Second)), percent(c.BudgetUsed))
+	if c.ResolvesAfter == nil {
+		return text
+	}
+	return text + ", " + since(seconds(*c.ResolvesAfter))
+}
+
+// heats are the shares of the budget from which a cell is hotter. An alert that
+// fires at its own share must not seem hotter for a rounding.
+var heats = []float64{0.022, 0.055, 0.11}
+
+func (c *Cell) heat() int {
+	n := 0
+	for n < len(heats) && float64(c.BudgetUsed) > heats[n] {
+		n++
+	}
+	return n
+}
+
+func (c *Cell) shade() string { return []string{"░", "▒", "▓", "█"}[c.heat()] }

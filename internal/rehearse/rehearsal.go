@@ -138,6 +138,15 @@ func (r *Rehearsal) slot(at time.Time, interval time.Duration) time.Time {
 	return at.Add(interval - rest)
 }
 
+// Check reads a file of rules as Prometheus would, and says what is wrong with it.
+func Check(name string, content []byte) error {
+	_, errs := rulefmt.Parse(content, false, model.UTF8Validation, parser.NewParser(parser.Options{}), promslog.NewNopLogger())
+	if errs != nil {
+		return fmt.Errorf("load %s: %w", name, errors.Join(errs...))
+	}
+	return nil
+}
+
 // loader hands Prometheus the rules of one file, and notes the order of groups.
 type loader struct {
 	content []byte
