@@ -39,6 +39,7 @@ generate: build ## Write what is generated in this repository: docs/spec.md, the
 bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./internal/incident
 	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
 
 mutants: ## Spoil the generated rules in many ways and see that the generated tests notice

@@ -33,10 +33,19 @@ func (o *Outcome) timeline() []moment {
 		if len(n.Firing) == 0 {
 			what = "told it is over: " + n.Receiver
 		}
-		out = append(out, moment{n.at, what, strings.Join(slices.Concat(n.Firing, n.Resolved), ", ")})
+		out = append(out, moment{n.at, what, n.contents()})
 	}
 	slices.SortStableFunc(out, func(a, b moment) int { return int(a.at/time.Second - b.at/time.Second) })
 	return out
+}
+
+// contents are what fires and, behind it, what is over.
+func (n *Notification) contents() string {
+	text := strings.Join(n.Firing, ", ")
+	if len(n.Firing) > 0 && len(n.Resolved) > 0 {
+		text += "; over: "
+	}
+	return text + strings.Join(n.Resolved, ", ")
 }
 
 func (a *Alert) title() string {
