@@ -47,15 +47,16 @@ type rule struct {
 // TestMutants spoils the rules of each SLO in one place at a time, and wants the
 // generated tests to notice. What no test can notice is listed with the reason.
 func TestMutants(t *testing.T) {
-	if os.Getenv("MUTANTS") == "" {
-		t.Skip("make mutants runs promtool for some minutes")
+	wanted, err := regexp.Compile(os.Getenv("MUTANTS"))
+	if err != nil || wanted.String() == "" {
+		t.Skip("make mutants runs promtool for a long time")
 	}
 	tool, err := promtool()
 	if err != nil {
 		t.Fatalf("build promtool: %v", err)
 	}
 	sys := loaded(t, written(t, "testdata/promtool/kinds.txtar"))
-	trials := trialsOf(t, sys)
+	trials := trialsOf(t, sys, wanted)
 	survivors := trials
 	for _, stage := range []string{quickTests, "."} {
 		survivors = surviving(t, tool, survivors, stage)
@@ -73,7 +74,7 @@ func TestMutants(t *testing.T) {
 		killed--
 		t.Errorf("no test notices %s/%s: %s", s.service, s.slo, s.mutant)
 	}
-	if want := unchangedOf(trials); passed != want || want < 10 {
+	if want := unchangedOf(trials); passed != want || want == 0 {
 		t.Errorf("the tests of %d SLOs pass on rules that nobody changed, want %d: whatever fails there proves nothing", passed, want)
 	}
 	t.Logf("%d mutants, %d of them noticed or equivalent", len(trials), killed)
@@ -103,13 +104,16 @@ type trial struct {
 	tests        map[string][]byte // by file name
 }
 
-// trialsOf makes the mutants of every SLO. Rules that differ by no more than the
+// trialsOf makes the mutants of every SLO whose name matches. Rules that differ by no more than the
 // SLO's name are tried once.
-func trialsOf(t *testing.T, sys *model.System) []trial {
+func trialsOf(t *testing.T, sys *model.System, wanted *regexp.Regexp) []trial {
 	var out []trial
 	seen := map[string]bool{}
 	for _, s := range sys.Services {
 		for _, sli := range s.SLIs {
+			if !wanted.MatchString(s.Name + "/" + sli.Name) {
+				continue
+			}
 			alone := *sys
 			one := s
 			one.SLIs, one.Alerts, one.Capacities, one.KPIs, one.Jobs = []model.SLI{sli}, nil, nil, nil, nil
