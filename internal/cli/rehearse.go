@@ -133,24 +133,11 @@ func (r *rehearsal) writePage(p played) error {
 
 // plan is what is to be rehearsed.
 func (r *rehearsal) plan(sys *model.System) (*incident.Plan, error) {
-	target, err := incident.Find(sys, r.slo)
+	plan, err := r.rendered(sys)
 	if err != nil {
 		return nil, err
 	}
-	set, err := r.render(sys)
-	if err != nil {
-		return nil, err
-	}
-	plan := &incident.Plan{System: sys, Target: target}
 	plan.Traffic = traffic.Options{Seed: r.seed, Rate: r.rate}
-	for _, f := range set.Files() {
-		switch {
-		case f.Tree == artifact.Out && strings.HasPrefix(f.Path, "prometheus/rules/"):
-			plan.Rules = append(plan.Rules, incident.File{Name: filepath.Base(f.Path), Content: f.Content})
-		case f.Tree == artifact.Out && f.Path == "alertmanager/alertmanager.yaml":
-			plan.Alertmanager = f.Content
-		}
-	}
 	if r.rate <= 0 || r.rate > 1e6 {
 		return nil, fmt.Errorf("--rate %g: give between 0 and a million requests per second", r.rate)
 	}
@@ -160,11 +147,33 @@ func (r *rehearsal) plan(sys *model.System) (*incident.Plan, error) {
 	if r.matrix && (r.errors != "" || r.latency != "" || r.outage || len(r.faults) > 0) {
 		return nil, fmt.Errorf("--matrix plays incidents of its own; leave out --errors, --latency, --outage and --fault")
 	}
-	if plan.Traffic.Faults, err = r.incidents(target); err != nil {
+	if plan.Traffic.Faults, err = r.incidents(plan.Target); err != nil {
 		return nil, err
 	}
 	plan.Over, err = r.length24(plan.Traffic.Faults)
 	return plan, err
+}
+
+// rendered is a plan with the SLO and the files that would be generated.
+func (r *rehearsal) rendered(sys *model.System) (*incident.Plan, error) {
+	target, err := incident.Find(sys, r.slo)
+	if err != nil {
+		return nil, err
+	}
+	set, err := r.render(sys)
+	if err != nil {
+		return nil, err
+	}
+	plan := &incident.Plan{System: sys, Target: target}
+	for _, f := range set.Files() {
+		switch {
+		case f.Tree == artifact.Out && strings.HasPrefix(f.Path, "prometheus/rules/"):
+			plan.Rules = append(plan.Rules, incident.File{Name: filepath.Base(f.Path), Content: f.Content})
+		case f.Tree == artifact.Out && f.Path == "alertmanager/alertmanager.yaml":
+			plan.Alertmanager = f.Content
+		}
+	}
+	return plan, nil
 }
 
 // incidents are the faults that the flags ask for.

@@ -50,6 +50,10 @@ type answer struct {
 		Result     []struct {
 			Metric map[string]string
 			Value  [2]any
+			Values [][2]any
+		}
+		Stats struct {
+			Samples struct{ TotalQueryableSamples int64 }
 		}
 	}
 }
@@ -59,8 +63,16 @@ const maxAnswer = 64 << 20
 
 // Query evaluates a query now.
 func (c *Client) Query(ctx context.Context, query string) ([]Sample, error) {
-	form := url.Values{"query": {query}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/api/v1/query", strings.NewReader(form.Encode()))
+	a, err := c.ask(ctx, "query", url.Values{"query": {query}})
+	if err != nil {
+		return nil, err
+	}
+	return a.samples()
+}
+
+// ask sends a form to a part of the API.
+func (c *Client) ask(ctx context.Context, part string, form url.Values) (*answer, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+"/api/v1/"+part, strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +96,7 @@ func (c *Client) Query(ctx context.Context, query string) ([]Sample, error) {
 	if a.Status != "success" {
 		return nil, fmt.Errorf("%s refuses the query: %s", c.base, a.Error)
 	}
-	return a.samples()
+	return &a, nil
 }
 
 // cause leaves out the request that the error of a client repeats.
@@ -107,4 +119,58 @@ func (a *answer) samples() ([]Sample, error) {
 		out = append(out, Sample{r.Metric, value})
 	}
 	return out, nil
+}
+
+// Point is a value at a time.
+type Point struct {
+	At    time.Time `json:"at"`
+	Value float64   `json:"value"`
+}
+
+// Range evaluates a query that gives at most one series at every step of a time.
+func (c *Client) Range(ctx context.Context, query string, from, to time.Time, step time.Duration) ([]Point, error) {
+	a, err := c.ask(ctx, "query_range", url.Values{
+		"query": {query}, "start": {seconds(from)}, "end": {seconds(to)}, "step": {strconv.FormatFloat(step.Seconds(), 'f', -1, 64)},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(a.Data.Result) > 1 {
+		return nil, fmt.Errorf("%s gives %d series, and one is wanted", query, len(a.Data.Result))
+	}
+	out := []Point{}
+	for _, r := range a.Data.Result {
+		for _, v := range r.Values {
+			at, isTime := v[0].(float64)
+			text, _ := v[1].(string)
+			value, err := strconv.ParseFloat(text, 64)
+			if err != nil || !isTime {
+				return nil, fmt.Errorf("read the answer of %s: %v is no sample", c.base, v)
+			}
+			out = append(out, Point{time.UnixMilli(int64(at * 1000)), value})
+		}
+	}
+	return out, nil
+}
+
+// Cost is how many samples one evaluation of a query reads on the server.
+func (c *Client) Cost(ctx context.Context, query string) (int64, error) {
+	a, err := c.ask(ctx, "query", url.Values{"query": {query}, "stats": {"all"}})
+	if err != nil {
+		return 0, err
+	}
+	return a.Data.Stats.Samples.TotalQueryableSamples, nil
+}
+
+// Now is the server's time.
+func (c *Client) Now(ctx context.Context) (time.Time, error) {
+	now, err := c.one(ctx, "vector(time())")
+	if err != nil || now == nil {
+		return time.Time{}, errors.Join(err, ctx.Err())
+	}
+	return time.UnixMilli(int64(*now * 1000)), nil
+}
+
+func seconds(at time.Time) string {
+	return strconv.FormatFloat(float64(at.UnixMilli())/1000, 'f', 3, 64)
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -54,6 +55,10 @@ func served(t *testing.T, series map[string]float64) string {
 func serve(t *testing.T, storage *rehearse.Storage) string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/query_range") {
+			serveRange(w, r, storage)
+			return
+		}
 		type sample struct {
 			Metric labels.Labels `json:"metric"`
 			Value  [2]any        `json:"value"`
@@ -177,5 +182,40 @@ func TestNoPrometheus(t *testing.T) {
 		if _, err := standing.SLOs(context.Background(), client, system); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v", err)
 		}
+	}
+}
+
+func serveRange(w http.ResponseWriter, r *http.Request, storage *rehearse.Storage) {
+	number := func(name string) float64 {
+		v, _ := strconv.ParseFloat(r.FormValue(name), 64)
+		return v
+	}
+	at := func(name string) time.Time { return time.UnixMilli(int64(1000 * number(name))) }
+	matrix, err := storage.Range(r.Context(), r.FormValue("query"), at("start"), at("end"), time.Duration(number("step")*1e9))
+	if err != nil {
+		_ = json.NewEncoder(w).Encode(map[string]any{"status": "error", "error": err.Error()})
+		return
+	}
+	_ = json.NewEncoder(w).Encode(map[string]any{"status": "success", "data": map[string]any{"resultType": "matrix", "result": matrix}})
+}
+
+func TestRange(t *testing.T) {
+	client, err := standing.New(served(t, map[string]float64{"a{b=c}": 2.5, "a{b=d}": 3}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	points, err := client.Range(context.Background(), `sum(a{b="c"})`, now.Add(-time.Minute), now.Add(2*time.Minute), time.Minute)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []standing.Point{{At: now.Local(), Value: 2.5}, {At: now.Add(time.Minute).Local(), Value: 2.5}, {At: now.Add(2 * time.Minute).Local(), Value: 2.5}}
+	if diff := cmp.Diff(want, points); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if _, err := client.Range(context.Background(), "a", now, now, time.Minute); err == nil || !strings.Contains(err.Error(), "2 series") {
+		t.Errorf("%v", err)
+	}
+	if at, err := client.Now(context.Background()); err != nil || !at.Equal(now) {
+		t.Errorf("%v %v", at, err)
 	}
 }
