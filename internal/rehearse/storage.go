@@ -161,7 +161,7 @@ func (s *Storage) Recorded(ctx context.Context, selector string, from, to time.T
 	if err != nil {
 		return nil, err
 	}
-	defer querier.Close()
+	defer func() { _ = querier.Close() }() // nothing was written
 	var out []Recorded
 	set := querier.Select(ctx, true, nil, matchers...)
 	for set.Next() {

@@ -108,6 +108,9 @@ func (c *Client) capacity(ctx context.Context, s *model.Service, declared model.
 			return nil, err
 		}
 	}
+	if out.Peak != nil && out.Now != nil { // the peak looks every five minutes only
+		*out.Peak = max(*out.Peak, *out.Now)
+	}
 	if out.Peak != nil {
 		headroom := 1 - *out.Peak/out.Limit
 		out.Headroom = &headroom

@@ -84,7 +84,7 @@ func (c *Client) ask(ctx context.Context, part string, form url.Values) (*answer
 		}
 		return nil, fmt.Errorf("no Prometheus answers at %s; start the stack with obsboot up, or name another with --prometheus: %w", c.base, cause(err))
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // it was read
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
 	if err != nil {
 		return nil, fmt.Errorf("read the answer of %s: %w", c.base, err)
