@@ -9,10 +9,10 @@ TOOLS    := $(CURDIR)/bin
 # Modules whose code is generated: the example, and a package with every feature.
 MODULES := examples/shop internal/instrument/testdata/everything
 
-.PHONY: help build test lint generate bench mutants fuzz e2e e2e-tools e2e-load clean
+.PHONY: help build test lint generate bench mutants fuzz man release-check e2e e2e-tools e2e-load clean
 
 help: ## Show this text
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/obsboot
 	$(GO) build -trimpath -o bin/obsboot ./cmd/obsboot
@@ -39,6 +39,7 @@ generate: build ## Write what is generated in this repository: docs/spec.md, the
 
 bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 10x ./internal/board
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./internal/incident
 	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
@@ -51,16 +52,27 @@ fuzz: ## Run each fuzzer for FUZZTIME (default 20s)
 	@set -e; for file in $$(grep -l --include='*_test.go' -r '^func Fuzz' internal); do \
 		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\).*/\1/p' $$file); do \
 			echo "$$(dirname $$file) $$name"; \
-			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s ./$$(dirname $$file); \
+			(cd $$(dirname $$file) && $(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s .); \
 		done; \
 	done
+
+man: ## Write the man pages into bin/man
+	$(GO) run ./cmd/obsboot-docs bin/man
+
+# goreleaser pulls in hundreds of modules and is not needed to work here, so it is no
+# part of make test.
+$(TOOLS)/goreleaser: tools/goreleaser/go.mod tools/goreleaser/go.sum
+	cd tools/goreleaser && $(GO) build -o $@ github.com/goreleaser/goreleaser/v2
+
+release-check: $(TOOLS)/goreleaser ## Check .goreleaser.yaml, from which releases are made
+	$(TOOLS)/goreleaser check
 
 e2e-tools: ## Build the servers of the stack into the user's cache: Prometheus, Loki, Tempo and the others
 	$(GO) run ./e2e/cmd/e2e-tools
 
 e2e: ## Run the stack on the real servers; needs Docker, or root and docker.io to start it
 	$(GO) test -count=1 -run 'TestReadme|TestScripts' ./cmd/obsboot
-	$(GO) test -count=1 -tags e2e -timeout 20m -v ./e2e
+	$(GO) test -count=1 -tags e2e -timeout 45m -v ./e2e
 
 e2e-load: ## Measure the stack as docs/benchmarks.md has it: five minutes of load, outages of a minute
 	E2E_LOAD=5m E2E_OUTAGE=60s E2E_FLOOD=60s $(GO) test -count=1 -tags e2e -timeout 60m -run 'TestLoad|TestOutages|TestBadInput' -v ./e2e

@@ -9,11 +9,14 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pmetric"
 
+	"github.com/obsboot/obsboot/internal/model"
 	"github.com/obsboot/obsboot/internal/stack"
 )
 
@@ -178,4 +181,28 @@ func smallVolume(t *testing.T, component, size string, owner int) {
 		"--label", "com.docker.compose.project=obsboot-e2e", "--label", "com.docker.compose.volume="+component,
 		"--opt", "type=tmpfs", "--opt", "device=tmpfs", "--opt", fmt.Sprintf("o=size=%s,uid=%d", size, owner),
 		"obsboot-e2e_"+component)
+}
+
+// TestOldVolume starts the stack on what a version of Alertmanager stored that the
+// pinned one cannot read. It says so, and says the way out; the data is kept.
+func TestOldVolume(t *testing.T) {
+	s := newSite(t)
+	stored := filepath.Join(t.TempDir(), "silences")
+	writeFile(t, stored, []byte("of another version"))
+	volume := "obsboot-e2e_" + stack.Alertmanager
+	docker(t, "volume", "create", "--label", "com.docker.compose.project=obsboot-e2e",
+		"--label", "com.docker.compose.volume="+stack.Alertmanager, volume)
+	carrier := docker(t, "create", "--volume", volume+":/alertmanager", stack.Image(model.Stack{}, stack.Alertmanager))
+	docker(t, "cp", stored, carrier+":/alertmanager/silences")
+	docker(t, "rm", carrier)
+	s.downAtEnd(t)
+
+	out, said, status := s.run(t, append([]string{"up"}, s.vars...)...)
+	if status != 2 {
+		t.Errorf("up: status %d\n%s%s", status, out, said)
+	}
+	wantText(t, said, "Alertmanager does not start: it ended with status 1.", "error creating silence", "obsboot down --volumes")
+	if volumes := docker(t, "volume", "ls", "--quiet"); !strings.Contains(volumes, volume) {
+		t.Errorf("the volume is gone: %s", volumes)
+	}
 }

@@ -139,6 +139,13 @@ func (s *site) run(t *testing.T, args ...string) (out, said string, status int) 
 // up brings the stack up, and down again when the test is over.
 func (s *site) up(t *testing.T, vars ...string) string {
 	t.Helper()
+	s.downAtEnd(t)
+	return s.again(t, vars...)
+}
+
+// downAtEnd stops the stack when the test is over.
+func (s *site) downAtEnd(t *testing.T) {
+	t.Helper()
 	t.Cleanup(func() {
 		down := exec.Command(obsboot, "down", "--volumes", "--yes")
 		down.Dir = s.folder
@@ -146,13 +153,12 @@ func (s *site) up(t *testing.T, vars ...string) string {
 			t.Errorf("down: %v\n%s", err, out)
 		}
 	})
-	return s.again(t, vars...)
 }
 
 // again runs up once more.
 func (s *site) again(t *testing.T, vars ...string) string {
 	t.Helper()
-	out, said, status := s.run(t, append(append([]string{"up"}, s.vars...), vars...)...)
+	out, said, status := s.run(t, append(append([]string{"up", "--timeout", "10m"}, s.vars...), vars...)...)
 	if status != 0 {
 		logs, _, _ := s.run(t, "logs", "--tail", "20")
 		t.Fatalf("up: status %d\n%s\n%s\n%s", status, out, said, logs)
@@ -182,10 +188,13 @@ func ask(t *testing.T, address string, into any) error {
 	return json.Unmarshal(body, into)
 }
 
+// A busy machine gets this much time for anything; who succeeds does not wait.
+const leastPatience = 3 * time.Minute
+
 // eventually tries until it succeeds or the time is over.
 func eventually(t *testing.T, patience time.Duration, what string, try func() error) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
+	deadline := time.Now().Add(max(patience, leastPatience))
 	for {
 		err := try()
 		if err == nil {

@@ -79,7 +79,7 @@ func (l *load) pace(ctx context.Context, signal string, every time.Duration, bui
 // deliver does not give up before the collector has had five minutes.
 func (l *load) deliver(signal string, body []byte) {
 	for attempt := range 600 {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // slow is not refused
 		err := l.site.post(ctx, signal, body)
 		cancel()
 		l.mu.Lock()

@@ -9,11 +9,15 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // server is how the binaries of one module are built.
@@ -65,55 +69,74 @@ func Versions() map[string]string {
 	return versions
 }
 
+// together is how many servers are built at the same time. While one is linked, or
+// waits for its modules, another is compiled.
+const together = 2
+
 // Build builds what is not in the cache yet and returns the paths of all binaries
-// by name. say is told of each build.
+// by name. say is told of each build, and how long it took.
 func Build(ctx context.Context, say func(string)) (map[string]string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return nil, err
 	}
 	binaries := map[string]string{}
+	builds, ctx := errgroup.WithContext(ctx)
+	builds.SetLimit(together)
 	for _, s := range servers {
 		key, err := s.key()
 		if err != nil {
 			return nil, err
 		}
 		into := filepath.Join(cache, "obsboot-e2e", s.folder+"-"+s.version+"-"+key)
-		for name, pkg := range s.packages {
+		for name := range s.packages {
 			binaries[name] = filepath.Join(into, name)
-			if _, err := os.Stat(binaries[name]); err == nil {
-				continue
-			}
-			say(fmt.Sprintf("building %s %s", name, s.version))
-			if err := s.build(ctx, pkg, binaries[name]); err != nil {
-				return nil, fmt.Errorf("build %s: %w", name, err)
-			}
 		}
+		builds.Go(func() error { return s.buildMissing(ctx, into, say) })
 	}
-	return binaries, nil
+	return binaries, builds.Wait()
+}
+
+// buildMissing builds what a folder of the cache lacks, one binary after the other:
+// they have most of their packages in common.
+func (s server) buildMissing(ctx context.Context, into string, say func(string)) error {
+	for _, name := range slices.Sorted(maps.Keys(s.packages)) {
+		target := filepath.Join(into, name)
+		if _, err := os.Stat(target); err == nil {
+			continue
+		}
+		say(fmt.Sprintf("building %s %s", name, s.version))
+		started := time.Now()
+		if err := s.build(ctx, s.packages[name], target); err != nil {
+			return fmt.Errorf("build %s: %w", name, err)
+		}
+		say(fmt.Sprintf("built %s in %s", name, time.Since(started).Round(time.Second)))
+	}
+	return nil
 }
 
 func (s server) build(ctx context.Context, pkg, target string) error {
-	scratch, err := os.MkdirTemp("", "obsboot-e2e-")
+	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
+		return err
+	}
+	// Beside the target, so that a binary is there whole or not at all.
+	scratch, err := os.MkdirTemp(filepath.Dir(target), "build-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch) //nolint:errcheck // a folder of the system's for temporary files
+	defer os.RemoveAll(scratch) //nolint:errcheck // what is left is never looked at
 	folder := filepath.Join(here(), s.folder)
 	if s.prepare != nil {
 		if folder, err = s.prepare(ctx, folder, scratch); err != nil {
 			return err
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
-		return err
-	}
 	unfinished := filepath.Join(scratch, "binary")
 	args := append([]string{"build", "-trimpath", "-ldflags=-s -w " + s.ldflags, "-o", unfinished}, s.flags...)
 	if err := run(ctx, folder, "go", append(args, pkg)...); err != nil {
 		return err
 	}
-	return run(ctx, "", "mv", unfinished, target)
+	return os.Rename(unfinished, target)
 }
 
 // key changes with everything that a build depends on.

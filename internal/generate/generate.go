@@ -35,6 +35,7 @@ var generators = []Generator{
 	{"Loki configuration", lokiConfig},             // loki/config.yaml
 	{"Tempo configuration", tempoConfig},           // tempo/config.yaml
 	{"Grafana provisioning", grafanaProvisioning},  // grafana/provisioning/datasources: data sources, correlations
+	{"dashboards", grafanaDashboards},              // grafana/dashboards: what people look at; and where Grafana finds it
 	{"environment", envExample},                    // .env.example, .gitignore
 	{"Go helpers", instrument.Go},                  // <instrument.dir>/*.go: how a service emits its signals
 }

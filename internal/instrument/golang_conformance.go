@@ -20,6 +20,12 @@ type conformancePage struct {
 
 	Pattern, Method, Path, Route string // of an HTTP route
 	ServesHTTP, CallsHTTP        bool
+	GRPCMethod                   string // that is served; empty: any
+	ServesGRPC, CallsGRPC        bool
+	SQL, Pgx                     bool   // asks databases over them
+	Database                     string // constant of the first
+	Chi, Gin                     bool
+	HasMessages                  bool
 }
 
 // HasAttributes reports whether a span or an event has any.
@@ -53,6 +59,8 @@ type goEventExpectation struct {
 var tested = map[string]bool{
 	"http.server.request.duration": true, "http.server.request.body.size": true, "http.server.response.body.size": true,
 	"http.server.active_requests": true, "http.client.request.duration": true, "http.client.request.body.size": true,
+	"messaging.process.duration": true, "messaging.client.operation.duration": true,
+	"messaging.client.sent.messages": true, "messaging.client.consumed.messages": true,
 	"job.run.duration": true, "job.last_start.time": true, "job.last_success.time": true,
 	naming.TelemetryErrors: true, naming.Overflow: true,
 	"go.memory.used": true, "go.memory.allocated": true, "go.memory.allocations": true, "go.memory.gc.goal": true,
@@ -60,9 +68,10 @@ var tested = map[string]bool{
 }
 
 func (g *goService) conformance() conformancePage {
-	page := conformancePage{goPage: g.page, ServesHTTP: g.servesHTTP(), CallsHTTP: g.callsHTTP(), Jobs: g.jobs().Jobs}
+	page := conformancePage{goPage: g.page, ServesHTTP: g.servesHTTP(), CallsHTTP: g.callsHTTP(), Jobs: g.jobs().Jobs, HasMessages: g.hasMessages()}
+	g.conformLibraries(&page)
 	for _, m := range g.service.Metrics {
-		if m.Standard && !tested[m.Name] {
+		if m.Standard && !tested[m.Name] && !g.libraryTests(m.Name) {
 			continue
 		}
 		page.Metrics = append(page.Metrics, expectation(m))
@@ -83,6 +92,19 @@ func (g *goService) conformance() conformancePage {
 		page.Events = append(page.Events, g.eventOnce(event))
 	}
 	return page
+}
+
+// conformLibraries adds what the test needs to know of the adapters.
+func (g *goService) conformLibraries(page *conformancePage) {
+	page.ServesGRPC, page.CallsGRPC = g.servesGRPC(), g.callsGRPC()
+	page.SQL, page.Pgx, page.Chi, page.Gin = imports("database/sql")(g), imports("pgx")(g), imports("chi")(g), imports("gin")(g)
+	page.GRPCMethod = "test.v1.Test/Call"
+	if len(g.service.Methods) > 0 {
+		page.GRPCMethod = g.service.Methods[0].Name
+	}
+	if g.asksSQL() {
+		page.Database = "SQLDatabase" + g.databases().Databases[0].Name
+	}
 }
 
 func expectation(m model.Metric) goExpectation {

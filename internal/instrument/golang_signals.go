@@ -121,14 +121,17 @@ func (g *goService) standardSources() (sources, prepare []string) {
 	table("job.run.duration", `&openHistogram[jobKey, jobRun]{instrument: %s, bounds: bounds["job.run.duration"], table: &jobRuns, of: func(v *jobRun) observer { return v.duration }}`)
 	scalar("job.last_start.time", "gauge", true, "jobAxes", "jobTimes.started[:]")
 	scalar("job.last_success.time", "gauge", true, "jobAxes", "jobTimes.succeeded[:]")
+	sources = append(sources, g.librarySources()...)
 	for _, route := range g.service.Routes {
 		method, path := splitRoute(route.Name)
 		prepare = append(prepare, fmt.Sprintf("httpServerRoute(%q, %q)", method, path))
 	}
+	prepare = append(prepare, g.grpcMethods()...)
 	for _, j := range g.service.Jobs {
 		prepare = append(prepare, fmt.Sprintf("jobSeries(jobKey{name: %q})", j.Name))
 	}
-	return sources, prepare
+	messageSources, messagePrepare := g.messageSources()
+	return append(sources, messageSources...), append(prepare, messagePrepare...)
 }
 
 // usualHistograms get sensible buckets although the service does not emit them

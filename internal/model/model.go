@@ -8,7 +8,10 @@
 // The package knows no file format and imports the standard library only.
 package model
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // System is one spec, resolved.
 type System struct {
@@ -61,6 +64,18 @@ type Resource struct {
 	Description string
 	System      string // the OpenTelemetry name of the product: postgresql, redis, nats
 	Destination string // queues only: the topic, subject or queue
+}
+
+// SpeaksSQL reports whether a database is asked with SQL.
+func (r Resource) SpeaksSQL() bool { return slices.Contains(sqlSystems, r.System) }
+
+// sqlSystems are the values of db.system.name, version 1.43.0 of the semantic
+// conventions, whose databases are asked with SQL, and a few that it lacks.
+var sqlSystems = []string{
+	"actian.ingres", "aws.redshift", "clickhouse", "cockroachdb", "derby", "firebirdsql", "gcp.spanner", "h2database", "hive", "hsqldb",
+	"ibm.db2", "ibm.informix", "instantdb", "intersystems.cache", "mariadb", "microsoft.sql_server", "mysql", "oracle.db",
+	"other_sql", "postgresql", "sap.hana", "sap.maxdb", "softwareag.adabas", "sqlite", "teradata", "trino", "vertica",
+	"duckdb", "gcp.bigquery", "ibm.netezza", "snowflake",
 }
 
 // External is something outside the system that services call.

@@ -187,6 +187,7 @@ type Instrument struct {
 	Package          string
 	Dir              string // relative to the project's folder, with slashes
 	NativeHistograms bool
+	Libraries        []string // that the helpers have adapters for, sorted
 }
 
 // Source is how a service that is instrumented otherwise is scraped, and how

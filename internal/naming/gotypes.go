@@ -52,7 +52,8 @@ var takenLocals = words(`
 func GoReserved(identifier string) bool { return reservedGo[identifier] }
 
 var reservedGo = words(`
-	GRPCClientHandler GRPCServerHandler HTTPHandler HTTPTransport Option Producer SetHTTPRoute Setup Span
+	ChiRoutes GRPCDialOptions GRPCServerOptions GinRoutes HTTPHandler HTTPTransport KafkaHooks OpenDB OpenDBConnector
+	Option PgxTracer Producer SQLDatabase SetHTTPRoute Setup Span
 	WithAttributes WithFlushTimeout WithInstanceID WithLogLevel WithLogOutput WithLogProcessor WithMetricInterval
 	WithMetricReader WithSampler WithSpanProcessor WithVersion`)
 

@@ -49,6 +49,9 @@ type PromQL struct {
 	// Single is whether the result is certainly at most one series, and one
 	// without labels, so that "or vector(0)" fills its gaps.
 	Single bool
+	// Labels are all that series of the result can have, if Bounded.
+	Labels  []string
+	Bounded bool
 }
 
 var promQLParser = parser.NewParser(parser.Options{})
@@ -76,6 +79,8 @@ func ParsePromQL(text string) (*PromQL, []Error) {
 		Selectors: vectorSelectors(expr, items),
 		Groupings: groupings(items),
 		Single:    known && len(labels) == 0,
+		Labels:    labels,
+		Bounded:   known,
 	}, nil
 }
 

@@ -43,11 +43,11 @@ func (r *resolver) service(block *spec.Service) *service {
 	s.findProfiles()
 	s.work()
 	s.source()
+	s.instruments() // its libraries decide what is emitted
 	s.metrics()
 	s.spans()
 	s.events()
 	s.runbook()
-	s.instruments()
 	if block.Dashboard != nil {
 		s.hide(block.Dashboard)
 	}
@@ -195,6 +195,7 @@ func (s *service) instruments() {
 			s.diags.Error(block.Package.Expr.Range(), "Invalid package name", "%q is no name of a Go package: small letters, digits and _ only.", out.Package)
 		}
 		out.Dir = s.dir(block, out.Package)
+		out.Libraries = s.libraries(block)
 		s.out.Instruments = append(s.out.Instruments, out)
 	}
 	if s.block.Source != nil && len(s.block.Instruments) > 0 {

@@ -58,7 +58,11 @@ func (s *service) conventions() []convention {
 	add(len(s.block.Jobs) > 0, jobMetrics)
 	add(protocols["http"], httpClientMetrics)
 	add(protocols["grpc"], rpcClientMetrics)
-	add(usesQueue || len(s.block.Consumers) > 0, messagingMetrics)
+	add(usesQueue, producerMetrics)
+	databaseMetrics := databaseMetrics
+	if s.onlyStandardSQL() {
+		databaseMetrics = withoutPending(databaseMetrics)
+	}
 	add(usesDatabase, databaseMetrics)
 	isInstrumented := slices.ContainsFunc(s.block.Instruments, isGo)
 	add(isInstrumented, goMetrics)

@@ -163,6 +163,12 @@ var codeBlocks = []BlockDoc{
 			{Name: "package", Type: "text", Default: `"telemetry"`, Text: "The package's name: small letters, digits and `_`, a letter first."},
 			{Name: "dir", Type: "path", Without: "the package's name", Text: "Where it is written. No two services share a folder."},
 			{Name: "native_histograms", Type: "bool", Default: "false", Text: "The standard histograms are exponential, native histograms in Prometheus."},
+			{
+				Name: "libraries", Type: "texts", Values: []string{"chi", "database/sql", "gin", "pgx"}, Without: "`pgx` or `database/sql` where a database needs it",
+				Text: "What the helpers have adapters for, each of which they import: the routers `chi` and `gin` beside that of `net/http`, " +
+					"`pgx` (version 5) and `database/sql` for databases. A database that speaks SQL needs neither: " +
+					"PostgreSQL is asked over `pgx`, others over `database/sql`, unless one of the two is named here. gRPC comes with a `grpc` block and with `calls`.",
+			},
 		},
 	},
 }

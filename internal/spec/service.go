@@ -304,6 +304,7 @@ type Instrument struct {
 	Package          Text      `hcl:"package,optional"`
 	Dir              Path      `hcl:"dir,optional"`
 	NativeHistograms Bool      `hcl:"native_histograms,optional"`
+	Libraries        Texts     `hcl:"libraries,optional"`
 }
 
 // Source says how a service that is instrumented otherwise is scraped.

@@ -45,8 +45,12 @@ func FindEngine(ctx context.Context, asked string) (*Engine, error) {
 	if first != nil {
 		return nil, first
 	}
+	found := "found neither docker nor podman"
+	if asked != "" {
+		found = "found no " + asked
+	}
 	return nil, &Problem{
-		fmt.Sprintf("There is no container engine: found neither %s.", strings.Join(candidates, " nor ")),
+		fmt.Sprintf("There is no container engine: %s.", found),
 		"Install Docker (https://docs.docker.com/get-docker) or Podman (https://podman.io).",
 	}
 }

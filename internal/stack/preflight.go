@@ -118,22 +118,40 @@ func (e *Engine) roomFor(ctx context.Context) error {
 		return fmt.Errorf("ask %s about this machine: %w", e.Name, err)
 	}
 	total, folder, _ := strings.Cut(lastLine(out), " ")
-	if bytes, err := strconv.ParseInt(total, 10, 64); err == nil && bytes > 0 && bytes < needMemory {
+	r := room{available: availableMemory(), folder: folder}
+	r.memory, _ = strconv.ParseInt(total, 10, 64)
+	r.disk, r.diskKnown = freeDisk(folder)
+	if problem := r.problem(e.Name); problem != nil {
+		return problem
+	}
+	return nil
+}
+
+// room is what an engine has for the stack, in bytes; 0 of memory is not known.
+type room struct {
+	memory, available int64
+	folder            string // where the engine stores
+	disk              int64
+	diskKnown         bool
+}
+
+// problem says what is too little, or nothing.
+func (r room) problem(engine string) *Problem {
+	switch {
+	case r.memory > 0 && r.memory < needMemory:
 		return &Problem{
-			fmt.Sprintf("%s has %d MiB of memory; the stack needs %d MiB.", engineTitle(e.Name), bytes/mib, needMemory/mib),
+			fmt.Sprintf("%s has %d MiB of memory; the stack needs %d MiB.", engineTitle(engine), r.memory/mib, needMemory/mib),
 			"Give it more, in Docker Desktop under Settings, Resources.",
 		}
-	}
-	if free := availableMemory(); free > 0 && free < needMemory*3/4 {
+	case r.available > 0 && r.available < needMemory*3/4:
 		return &Problem{
-			fmt.Sprintf("Only %d MiB of memory are free; the stack needs %d MiB.", free/mib, needMemory*3/4/mib),
+			fmt.Sprintf("Only %d MiB of memory are free; the stack needs %d MiB.", r.available/mib, needMemory*3/4/mib),
 			"Stop something else first.",
 		}
-	}
-	if free, ok := freeDisk(folder); ok && free < needDisk {
+	case r.diskKnown && r.disk < needDisk:
 		return &Problem{
-			fmt.Sprintf("Only %d MiB are free on the disk of %s (%s); the stack needs %d MiB.", free/mib, engineTitle(e.Name), folder, needDisk/mib),
-			fmt.Sprintf("Make room, for example with: %s system prune", e.Name),
+			fmt.Sprintf("Only %d MiB are free on the disk of %s (%s); the stack needs %d MiB.", r.disk/mib, engineTitle(engine), r.folder, needDisk/mib),
+			fmt.Sprintf("Make room, for example with: %s system prune", engine),
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 // probeReady asks a server whether it does its work. The collector is ready when
 // it takes an empty export all the way; the others say so themselves.
 func probeReady(ctx context.Context, server Component) error {
-	ctx, cancel := context.WithTimeout(ctx, 3*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	request, err := readyRequest(ctx, server)
 	if err != nil {
@@ -111,13 +111,29 @@ func (e *Engine) ended(ctx context.Context, s *Stack, server Component) error {
 	}
 	for _, c := range containers {
 		if c.Service == server.Name && (c.State == "restarting" || c.State == "exited" || c.State == "dead") {
-			return &Problem{
-				fmt.Sprintf("%s does not start: it ended with status %d. It said:\n%s", server.Title, c.Exit, e.lastWords(ctx, c.Name)),
-				"See more of it: obsboot logs " + server.Name,
-			}
+			return &endedError{server, c.Exit, e.lastWords(ctx, c.Name), false}
 		}
 	}
 	return nil
+}
+
+// endedError is a server that does not stay up.
+type endedError struct {
+	server Component
+	exit   int
+	said   string
+	stored bool // there was data before, perhaps of another version
+}
+
+// Error says what is wrong and what to do about it, as a Problem does.
+func (e *endedError) Error() string {
+	remedy := "See more of it: obsboot logs " + e.server.Name
+	if e.stored {
+		remedy += "\nIf another version stored what it cannot read: name that version's image in the spec, or remove all that\n" +
+			"the stack stored with obsboot down --volumes, which asks first."
+	}
+	p := Problem{fmt.Sprintf("%s does not start: it ended with status %d. It said:\n%s", e.server.Title, e.exit, e.said), remedy}
+	return p.Error()
 }
 
 // lastWords are the last lines that a container printed.

@@ -33,6 +33,10 @@ func (e *Engine) Up(ctx context.Context, s *Stack, timeout time.Duration, say fu
 	if err != nil {
 		return interrupted(ctx, err)
 	}
+	stored, err := e.Volumes(ctx, s)
+	if err != nil {
+		return interrupted(ctx, err)
+	}
 	ran := slices.ContainsFunc(before, running)
 	if ran {
 		say("bringing the stack up to date")
@@ -44,7 +48,7 @@ func (e *Engine) Up(ctx context.Context, s *Stack, timeout time.Duration, say fu
 	}
 	waiting, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err = e.awaitReady(waiting, s, say)
+	err = blameStored(e.awaitReady(waiting, s, say), s, stored)
 	if ctx.Err() == nil || err == nil {
 		return err
 	}
@@ -52,6 +56,15 @@ func (e *Engine) Up(ctx context.Context, s *Stack, timeout time.Duration, say fu
 		return ErrInterrupted
 	}
 	return e.undo(s, log)
+}
+
+// blameStored notes on the error of a server that ended whether its volume was there
+// before.
+func blameStored(err error, s *Stack, stored []string) error {
+	if ended := new(endedError); errors.As(err, &ended) {
+		ended.stored = slices.Contains(stored, s.Project+"_"+ended.server.Name)
+	}
+	return err
 }
 
 func running(c container) bool { return c.State == "running" && c.Service != CollectorInit }

@@ -26,11 +26,17 @@ func traced(t *testing.T) (*sdkmetric.ManualReader, *tracetest.SpanRecorder) {
 	return start(t, everything.WithSpanProcessor(spans), everything.WithSampler(sdktrace.AlwaysSample())), spans
 }
 
+func histogramPoints(t *testing.T, reader sdkmetric.Reader, name string) []metricdata.HistogramDataPoint[float64] {
+	t.Helper()
+	histogram, _ := all(t, reader)[name].(metricdata.Histogram[float64]) // without points there is no metric
+	return histogram.DataPoints
+}
+
 // durations counts requests by their attributes, as "key=value ..." in order.
 func durations(t *testing.T, reader sdkmetric.Reader, name string) map[string]uint64 {
 	t.Helper()
 	counts := map[string]uint64{}
-	for _, p := range all(t, reader)[name].(metricdata.Histogram[float64]).DataPoints {
+	for _, p := range histogramPoints(t, reader, name) {
 		if p.Count > 0 {
 			counts[p.Attributes.Encoded(attribute.DefaultEncoder())] += p.Count
 		}

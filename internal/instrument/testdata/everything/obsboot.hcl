@@ -7,13 +7,28 @@ system "everything" {
 service "all" {
   description = "Emits one of each"
   tier        = 1
-  calls       = [external.partner]
+  calls       = [external.partner, external.ledger]
+  uses        = [database.archive, database.legacy, database.orders, queue.audit, queue.mail, queue.paid]
 
   http {
     route "GET /items" {}
     route "GET /items/{id}" {}
     route "POST /items" {}
   }
+
+  grpc {
+    method "test.v1.Items/Find" {}
+    method "test.v1.Items/Watch" {}
+  }
+
+  consumer "shipping" {
+    description = "Ships what was paid"
+    queue       = queue.paid
+  }
+
+  consumer "auditor" { queue = queue.audit }
+
+  consumer "mailer" { queue = queue.mail }
 
   job "sweep" {
     description = "Removes what is old"
@@ -151,17 +166,59 @@ service "all" {
     }
   }
 
+  sli "shipping" {
+    objective = 99
+    availability { consumers = ["shipping"] }
+  }
+
   sli "latency" {
     objective = 99
     latency { threshold = "333ms" }
   }
 
+  sli "calls" {
+    objective = 99
+    availability { methods = ["test.v1.Items/Find"] }
+  }
+
   instrument "go" {
-    package = "everything"
-    dir     = "everything"
+    package   = "everything"
+    dir       = "everything"
+    libraries = ["chi", "database/sql", "gin", "pgx"]
   }
 }
 
 external "partner" {
   protocol = "http"
+}
+
+external "ledger" {
+  protocol = "grpc"
+}
+
+database "archive" {
+  system = "sqlite"
+}
+
+database "legacy" {
+  system = "mysql"
+}
+
+database "orders" {
+  description = "Orders and their lines"
+  system      = "postgresql"
+}
+
+queue "paid" {
+  description = "Orders that were paid"
+  system      = "nats"
+  destination = "orders.paid"
+}
+
+queue "audit" {
+  system = "kafka"
+}
+
+queue "mail" {
+  system = "rabbitmq"
 }

@@ -5,9 +5,7 @@ package telemetry
 import (
 	"io"
 	"math"
-	"net"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,24 +82,6 @@ func statusText(status int) string {
 		return "504"
 	}
 	return strconv.Itoa(status)
-}
-
-// splitHost splits the port from a host, if there is one.
-func splitHost(hostport string) (host string, port int) {
-	host, text, err := net.SplitHostPort(hostport)
-	if err != nil {
-		return strings.Trim(hostport, "[]"), 0
-	}
-	port, _ = strconv.Atoi(text)
-	return host, port
-}
-
-// splitAddress is splitHost for the address of a connection.
-func splitAddress(address string) (host string, port int) {
-	if a, err := netip.ParseAddrPort(address); err == nil {
-		return address[:strings.LastIndexByte(address, ':')], int(a.Port())
-	}
-	return splitHost(address)
 }
 
 // HTTPTransport measures and traces the requests that base sends, and tells the

@@ -69,10 +69,20 @@ var sources = []source{
 	},
 	httpClientMetric(instrument{"http.client.request.duration", "Duration of HTTP client requests.", "s"}, func(v *httpClientValue) observer { return v.duration }),
 	httpClientMetric(instrument{"http.client.request.body.size", "Size of HTTP client request bodies.", "By"}, func(v *httpClientValue) observer { return v.requestSize }),
+	&openHistogram[grpcServerKey, grpcServerValue]{instrument: instrument{"rpc.server.call.duration", "Duration of incoming remote procedure calls.", "s"}, bounds: bounds["rpc.server.call.duration"], table: &grpcServer, of: func(v *grpcServerValue) observer { return v.duration }},
+	&openHistogram[databaseKey, databaseValue]{instrument: instrument{"db.client.operation.duration", "Duration of database client operations.", "s"}, bounds: bounds["db.client.operation.duration"], table: &databaseCalls, of: func(v *databaseValue) observer { return v.duration }},
+	&poolMetric{instrument: instrument{"db.client.connection.count", "Connections by state.", "{connection}"}, values: poolConnections},
+	&poolMetric{instrument: instrument{"db.client.connection.max", "Connections that the pool may open.", "{connection}"}, values: poolMost},
+	&poolMetric{instrument: instrument{"db.client.connection.pending_requests", "Requests that wait for a connection.", "{request}"}, values: poolPending},
+	messageDurations(instrument{"messaging.client.operation.duration", "Duration of sending messages.", "s"}, &messageOperations),
+	messageCounts(instrument{"messaging.client.sent.messages", "Messages that were sent.", "{message}"}, &messagesSent),
 }
 
 // prepare makes the series exist that are to be there before anything happens.
 func prepare() {
+	grpcServerMethod("shop.v1.Checkout/PlaceOrder", true)
+	grpcServerMethod("shop.v1.Checkout/GetOrder", true)
+	producesTo("nats", "paid", "publish")
 }
 
 // ReserveStockAttributes are the attributes of the span "reserve stock". Those that are

@@ -7,15 +7,21 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/nats-io/nats.go"
 	"go.opentelemetry.io/otel/attribute"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // These tests compare what the package emits with what the spec says.
@@ -181,9 +187,137 @@ func TestOff(t *testing.T) {
 	}
 }
 
+// TestStatements checks that what is told of a query holds none of its values.
+func TestStatements(t *testing.T) {
+	for _, test := range []struct{ system, text, summary, told string }{
+		{"postgresql", "SELECT * FROM orders WHERE id = $1 AND name = 'it''s secret'", "SELECT orders", "SELECT * FROM orders WHERE id = $1 AND name = ?"},
+		{"postgresql", `select a, "b" from public."orders" o /* secret */ limit 10`, "SELECT public.orders", `select a, "b" from public."orders" o limit ?`},
+		{"postgresql", "INSERT INTO lines (a, b) VALUES (1.5e-3, E'a\\'secret'), ($$secret$$, $x$it's secret$x$)", "INSERT lines", "INSERT INTO lines (a, b) VALUES (?, ?), (?, ?)"},
+		{"postgresql", "UPDATE ONLY orders SET a = 'x\\', b = -7 -- secret\nWHERE c = 0x1F", "UPDATE orders", "UPDATE ONLY orders SET a = ?, b = -? WHERE c = ?"},
+		{"postgresql", "DELETE FROM orders WHERE a IS DISTINCT FROM b AND extract(epoch FROM c) > 5", "DELETE orders", "DELETE FROM orders WHERE a IS DISTINCT FROM b AND extract(epoch FROM c) > ?"},
+		{"postgresql", "WITH x AS (SELECT 1) SELECT * FROM x JOIN orders ON true", "SELECT", "WITH x AS (SELECT ?) SELECT * FROM x JOIN orders ON true"},
+		{"postgresql", "SELECT * FROM a, b", "SELECT", "SELECT * FROM a, b"},
+		{"postgresql", "SELECT * FROM generate_series(1, 3)", "SELECT", "SELECT * FROM generate_series(?, ?)"},
+		{"postgresql", "TRUNCATE orders", "TRUNCATE orders", "TRUNCATE orders"},
+		{"postgresql", "COPY orders FROM STDIN", "COPY orders", "COPY orders FROM STDIN"},
+		{"postgresql", "BEGIN; DROP TABLE IF EXISTS orders", "BEGIN", "BEGIN; DROP TABLE IF EXISTS orders"},
+		{"postgresql", "SELECT 'secret", "SELECT", ""},
+		{"postgresql", "SELECT /* secret", "SELECT", ""},
+		{"postgresql", "find_order", "_OTHER", "find_order"},
+		{"postgresql", "", "_OTHER", ""},
+		{"mysql", "SELECT `a` FROM `orders` WHERE b = \"it's \\\" secret\" # secret", "SELECT orders", "SELECT `a` FROM `orders` WHERE b = ?"},
+		{"sqlite", `SELECT [a] FROM [orders] WHERE b = "secret"`, "SELECT orders", "SELECT [a] FROM [orders] WHERE b = ?"},
+		{"oracle.db", "SELECT a FROM orders WHERE b = q'{it's secret}'", "SELECT orders", ""},
+	} {
+		s := statementOf(test.system, test.text)
+		if s.summary != test.summary || s.text != test.told {
+			t.Errorf("%s: %s\n is %q, %q\nwant %q, %q", test.system, test.text, s.summary, s.text, test.summary, test.told)
+		}
+	}
+}
+
+// askPgx plays a query of pgx, and a pool.
+func askPgx(t *testing.T) {
+	t.Helper()
+	config, err := pgxpool.ParseConfig("postgres://user@localhost:1/orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tracer := PgxTracer(testDatabase).(*pgxTracer)
+	config.ConnConfig.Tracer = tracer
+	pool, err := pgxpool.NewWithConfig(t.Context(), config) // connects to nothing yet
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	ctx := tracer.TraceAcquireStart(t.Context(), pool, pgxpool.TraceAcquireStartData{})
+	tracer.TraceAcquireEnd(ctx, pool, pgxpool.TraceAcquireEndData{})
+	ctx = tracer.TraceQueryStart(t.Context(), nil, pgx.TraceQueryStartData{SQL: "DELETE FROM customers WHERE name = 'secret'"})
+	tracer.TraceQueryEnd(ctx, nil, pgx.TraceQueryEndData{Err: &pgconn.PgError{Code: "23503", Message: "secret", Detail: "secret"}})
+}
+
+func TestPgx(t *testing.T) {
+	r := record(t)
+	askPgx(t)
+	spans := r.spans.Ended()
+	if len(spans) != 1 || spans[0].Name() != "DELETE customers" {
+		t.Fatalf("the spans are %v", spans)
+	}
+	for _, want := range []attribute.KeyValue{
+		attribute.String("db.system.name", databases[testDatabase].system), attribute.String("error.type", "23503"),
+		attribute.String("db.response.status_code", "23503"), attribute.String("db.query.text", "DELETE FROM customers WHERE name = ?"),
+	} {
+		if !slices.Contains(spans[0].Attributes(), want) {
+			t.Errorf("the span has %v, want %v", spans[0].Attributes(), want)
+		}
+	}
+	for _, a := range spans[0].Attributes() {
+		if strings.Contains(a.Value.String()+spans[0].Status().Description, "secret") {
+			t.Errorf("the span tells a value: %v, %v", a, spans[0].Status())
+		}
+	}
+}
+
+// What a producer tells consumers.
+const (
+	testTrace       = "0af7651916cd43dd8448eb211c80319c"
+	testTraceparent = "00-" + testTrace + "-b7ad6b7169203331-01"
+)
+
+// follows checks that a message is processed in its producer's trace.
+func follows(ctx context.Context, t *testing.T) error {
+	t.Helper()
+	if in, runs := trace.SpanContextFromContext(ctx).TraceID().String() == testTrace, current.Load() != nil; in != runs {
+		t.Errorf("a message is processed in its producer's trace: %t", in)
+	}
+	return nil
+}
+
+// tells checks that a producer passes its trace on.
+func tells(t *testing.T, traceparent string) error {
+	t.Helper()
+	if told, runs := traceparent != "", current.Load() != nil; told != runs {
+		t.Errorf("the trace was passed on: %t", told)
+	}
+	return nil
+}
+
+// passMessages sends a message to each queue, and processes one for each
+// consumer.
+func passMessages(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	if err := publishNATS(ctx, "paid", &nats.Msg{}, true, func(_ context.Context, m *nats.Msg) error {
+		return tells(t, natsCarrier(m.Header).Get("traceparent"))
+	}); err != nil {
+		t.Error(err)
+	}
+	receivedPaid := &nats.Msg{Subject: "paid", Header: nats.Header{"traceparent": {testTraceparent}}}
+	if err := ProcessPaid(ctx, receivedPaid, func(ctx context.Context, _ *nats.Msg) error { return follows(ctx, t) }); err != nil {
+		t.Error(err)
+	}
+}
+
 // What the spec says.
 
 var wantedMetrics = []wanted{
+	{
+		name: "db.client.connection.count", unit: "{connection}", kind: "updowncounter", standard: true,
+		attributes: []string{"db.client.connection.pool.name", "db.client.connection.state"},
+	},
+	{
+		name: "db.client.connection.max", unit: "{connection}", kind: "updowncounter", standard: true,
+		attributes: []string{"db.client.connection.pool.name"},
+	},
+	{
+		name: "db.client.connection.pending_requests", unit: "{request}", kind: "updowncounter", standard: true,
+		attributes: []string{"db.client.connection.pool.name"},
+	},
+	{
+		name: "db.client.operation.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.response.status_code", "error.type"},
+		bounds:     []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10},
+	},
 	{
 		name: "go.config.gogc", unit: "%", kind: "updowncounter", standard: true,
 	},
@@ -220,6 +354,24 @@ var wantedMetrics = []wanted{
 		bounds:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400},
 	},
 	{
+		name: "messaging.client.consumed.messages", unit: "{message}", kind: "counter", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+	},
+	{
+		name: "messaging.client.operation.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.operation.type", "messaging.system", "messaging.destination.name", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
+		name: "messaging.client.sent.messages", unit: "{message}", kind: "counter", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+	},
+	{
+		name: "messaging.process.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "messaging.consumer.group.name", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
 		name: "obsboot.telemetry.errors", unit: "{error}", kind: "counter", standard: true,
 	},
 	{
@@ -232,7 +384,12 @@ func emitEverything(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
 	ShopBacklog.Set(ctx, 1)
+	askPgx(t)
+	passMessages(t)
 	if err := RunReconcile(ctx, func(context.Context) error { return nil }); err != nil {
 		t.Error(err)
 	}
 }
+
+// testDatabase is one that is asked.
+const testDatabase = SQLDatabaseOrders

@@ -8,6 +8,9 @@ import (
 	"hash/maphash"
 	"iter"
 	"math"
+	"net"
+	"net/netip"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -82,6 +85,24 @@ func panicked(span trace.Span, value any) {
 
 // panicType is the error.type of work that panicked.
 const panicType = "panic"
+
+// splitHost splits the port from a host, if there is one.
+func splitHost(hostport string) (host string, port int) {
+	host, text, err := net.SplitHostPort(hostport)
+	if err != nil {
+		return strings.Trim(hostport, "[]"), 0
+	}
+	port, _ = strconv.Atoi(text)
+	return host, port
+}
+
+// splitAddress is splitHost for the address of a connection.
+func splitAddress(address string) (host string, port int) {
+	if a, err := netip.ParseAddrPort(address); err == nil {
+		return address[:strings.LastIndexByte(address, ':')], int(a.Port())
+	}
+	return splitHost(address)
+}
 
 // kind is how the values of a metric are to be understood.
 type kind uint8

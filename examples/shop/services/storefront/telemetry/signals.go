@@ -20,6 +20,7 @@ var sources = []source{
 	httpServerMetric(instrument{"http.server.request.body.size", "Size of HTTP server request bodies.", "By"}, func(v *httpServerValue) observer { return v.requestSize }),
 	httpServerMetric(instrument{"http.server.response.body.size", "Size of HTTP server response bodies.", "By"}, func(v *httpServerValue) observer { return v.responseSize }),
 	&scalar{instrument: instrument{"http.server.active_requests", "Number of active HTTP server requests.", "{request}"}, kind: upDownCounter, fraction: false, axes: httpActiveAxes, cells: httpActiveRequests.cells[:]},
+	&openHistogram[grpcClientKey, grpcClientValue]{instrument: instrument{"rpc.client.call.duration", "Duration of outgoing remote procedure calls.", "s"}, bounds: bounds["rpc.client.call.duration"], table: &grpcClient, of: func(v *grpcClientValue) observer { return v.duration }},
 }
 
 // prepare makes the series exist that are to be there before anything happens.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -18,6 +19,11 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/types/known/emptypb"
 )
 
 // These tests compare what the package emits with what the spec says.
@@ -205,6 +211,43 @@ func TestHTTPServer(t *testing.T) {
 	}
 }
 
+// callGRPC calls a server that has no methods.
+func callGRPC(t *testing.T) {
+	t.Helper()
+	server := grpc.NewServer(grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
+		if told, runs := len(metadata.ValueFromIncomingContext(stream.Context(), "traceparent")) == 1, current.Load() != nil; told != runs {
+			t.Errorf("the trace was passed on: %t", told)
+		}
+		return stream.SendMsg(&emptypb.Empty{})
+	}))
+	listener := bufconn.Listen(1 << 16)
+	go func() { _ = server.Serve(listener) }()
+	defer server.GracefulStop()
+	conn, err := grpc.NewClient("passthrough:///callee:50051", append(GRPCDialOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.Invoke(t.Context(), "/callee.Service/Method", &emptypb.Empty{}, &emptypb.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestGRPCClient(t *testing.T) {
+	r := record(t)
+	callGRPC(t)
+	spans := r.spans.Ended()
+	if len(spans) != 1 || spans[0].Name() != "callee.Service/Method" {
+		t.Fatalf("the spans are %v", spans)
+	}
+	for _, want := range []attribute.KeyValue{attribute.String("server.address", "callee"), attribute.Int("server.port", 50051)} {
+		if !slices.Contains(spans[0].Attributes(), want) {
+			t.Errorf("the span has %v, want %v", spans[0].Attributes(), want)
+		}
+	}
+}
+
 // What the spec says.
 
 var wantedMetrics = []wanted{
@@ -252,12 +295,18 @@ var wantedMetrics = []wanted{
 	{
 		name: "obsboot.telemetry.errors", unit: "{error}", kind: "counter", standard: true,
 	},
+	{
+		name: "rpc.client.call.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"rpc.system.name", "rpc.method", "rpc.response.status_code", "error.type", "server.address", "server.port"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
 }
 
 // emitEverything records each metric once.
 func emitEverything(t *testing.T) {
 	t.Helper()
 	serveHTTP(t)
+	callGRPC(t)
 }
 
 // A route, and a request that takes it.

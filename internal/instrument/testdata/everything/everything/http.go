@@ -10,13 +10,14 @@ import (
 	"math"
 	"net"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
@@ -87,24 +88,6 @@ func statusText(status int) string {
 		return "504"
 	}
 	return strconv.Itoa(status)
-}
-
-// splitHost splits the port from a host, if there is one.
-func splitHost(hostport string) (host string, port int) {
-	host, text, err := net.SplitHostPort(hostport)
-	if err != nil {
-		return strings.Trim(hostport, "[]"), 0
-	}
-	port, _ = strconv.Atoi(text)
-	return host, port
-}
-
-// splitAddress is splitHost for the address of a connection.
-func splitAddress(address string) (host string, port int) {
-	if a, err := netip.ParseAddrPort(address); err == nil {
-		return address[:strings.LastIndexByte(address, ':')], int(a.Port())
-	}
-	return splitHost(address)
 }
 
 // HTTPHandler measures and traces the requests that next serves: it is a
@@ -660,4 +643,95 @@ func (k httpClientKey) attributes() []attribute.KeyValue {
 
 func httpClientMetric(i instrument, of func(*httpClientValue) observer) source {
 	return &openHistogram[httpClientKey, httpClientValue]{instrument: i, bounds: bounds[i.name], table: &httpClient, of: of}
+}
+
+// httpRoutes are the routes of a router by its patterns for them.
+var httpRoutes table[string, string]
+
+// routeOf writes a router's pattern as the spec does.
+func routeOf(pattern string, write func(string) string) string {
+	if e := httpRoutes.find(pattern); e != nil {
+		return e.value
+	}
+	route := write(pattern)
+	if !httpRoutes.full(cardinalityLimit) {
+		httpRoutes.add(strings.Clone(pattern), cardinalityLimit, func(e *entry[string, string]) { e.value = route })
+	}
+	return route
+}
+
+// ChiRoutes tells HTTPHandler which route of chi a request took. It is a
+// middleware of the outermost router:
+//
+//	router := chi.NewRouter()
+//	router.Use(everything.ChiRoutes)
+//	server := &http.Server{Handler: everything.HTTPHandler(router)}
+func ChiRoutes(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if current.Load() != nil {
+			defer func() { // it is known only now, also of a panic
+				if pattern := chi.RouteContext(r.Context()).RoutePattern(); pattern != "" {
+					SetHTTPRoute(r.Context(), routeOf(pattern, chiRoute))
+				}
+			}()
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// chiRoute writes a pattern of chi as the spec does: "/items/{id:[0-9]+}" is
+// "/items/{id}".
+func chiRoute(pattern string) string {
+	var route []byte
+	depth, hide := 0, false
+	for i := range len(pattern) {
+		switch c := pattern[i]; {
+		case c == '{':
+			depth++
+			if depth > 1 {
+				continue
+			}
+		case c == '}':
+			depth--
+			if depth == 0 {
+				hide = false
+			}
+		case c == ':' && depth == 1:
+			hide = true
+		}
+		if !hide && depth <= 1 {
+			route = append(route, pattern[i])
+		}
+	}
+	return string(route)
+}
+
+// GinRoutes tells HTTPHandler which route of Gin a request took:
+//
+//	engine := gin.New()
+//	engine.Use(everything.GinRoutes)
+//	server := &http.Server{Handler: everything.HTTPHandler(engine)}
+func GinRoutes(c *gin.Context) {
+	if current.Load() == nil {
+		return
+	}
+	if path := c.FullPath(); path != "" {
+		SetHTTPRoute(c.Request.Context(), routeOf(path, ginRoute))
+	}
+}
+
+// ginRoute writes a path of Gin as the spec does: "/items/:id" is "/items/{id}",
+// "/files/*path" is "/files/{path...}".
+func ginRoute(path string) string {
+	parts := strings.Split(path, "/")
+	for i, part := range parts {
+		if at := strings.IndexAny(part, ":*"); at >= 0 {
+			name := part[at+1:]
+			if part[at] == '*' {
+				name += "..."
+			}
+			parts[i] = part[:at] + "{" + name + "}"
+		}
+	}
+	return strings.Join(parts, "/")
 }

@@ -422,6 +422,16 @@ var sources = []source{
 	&openHistogram[jobKey, jobRun]{instrument: instrument{"job.run.duration", "Duration of a job's runs.", "s"}, bounds: bounds["job.run.duration"], table: &jobRuns, of: func(v *jobRun) observer { return v.duration }},
 	&scalar{instrument: instrument{"job.last_start.time", "When a job last started, in seconds since 1970.", "s"}, kind: gauge, fraction: true, axes: jobAxes, cells: jobTimes.started[:]},
 	&scalar{instrument: instrument{"job.last_success.time", "When a job last ended without an error, in seconds since 1970.", "s"}, kind: gauge, fraction: true, axes: jobAxes, cells: jobTimes.succeeded[:]},
+	&openHistogram[grpcServerKey, grpcServerValue]{instrument: instrument{"rpc.server.call.duration", "Duration of incoming remote procedure calls.", "s"}, bounds: bounds["rpc.server.call.duration"], table: &grpcServer, of: func(v *grpcServerValue) observer { return v.duration }},
+	&openHistogram[grpcClientKey, grpcClientValue]{instrument: instrument{"rpc.client.call.duration", "Duration of outgoing remote procedure calls.", "s"}, bounds: bounds["rpc.client.call.duration"], table: &grpcClient, of: func(v *grpcClientValue) observer { return v.duration }},
+	&openHistogram[databaseKey, databaseValue]{instrument: instrument{"db.client.operation.duration", "Duration of database client operations.", "s"}, bounds: bounds["db.client.operation.duration"], table: &databaseCalls, of: func(v *databaseValue) observer { return v.duration }},
+	&poolMetric{instrument: instrument{"db.client.connection.count", "Connections by state.", "{connection}"}, values: poolConnections},
+	&poolMetric{instrument: instrument{"db.client.connection.max", "Connections that the pool may open.", "{connection}"}, values: poolMost},
+	&poolMetric{instrument: instrument{"db.client.connection.pending_requests", "Requests that wait for a connection.", "{request}"}, values: poolPending},
+	messageDurations(instrument{"messaging.client.operation.duration", "Duration of sending messages.", "s"}, &messageOperations),
+	messageCounts(instrument{"messaging.client.sent.messages", "Messages that were sent.", "{message}"}, &messagesSent),
+	messageDurations(instrument{"messaging.process.duration", "Duration of processing a message.", "s"}, &messagesProcessed),
+	messageCounts(instrument{"messaging.client.consumed.messages", "Messages that were delivered.", "{message}"}, &messagesConsumed),
 }
 
 // prepare makes the series exist that are to be there before anything happens.
@@ -429,7 +439,15 @@ func prepare() {
 	httpServerRoute("GET", "/items")
 	httpServerRoute("GET", "/items/{id}")
 	httpServerRoute("POST", "/items")
+	grpcServerMethod("test.v1.Items/Find", true)
+	grpcServerMethod("test.v1.Items/Watch", false)
 	jobSeries(jobKey{name: "sweep"})
+	producesTo("kafka", "audit", "send")
+	producesTo("rabbitmq", "mail", "send")
+	producesTo("nats", "orders.paid", "publish")
+	consumesFrom("kafka", "audit", "poll")
+	consumesFrom("rabbitmq", "mail", "process")
+	consumesFrom("nats", "orders.paid", "process")
 }
 
 // ReserveStockAttributes are the attributes of the span "reserve stock". Those that are

@@ -4,22 +4,42 @@ package everything
 
 import (
 	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
+	"github.com/gin-gonic/gin"
+	"github.com/go-chi/chi/v5"
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/nats-io/nats.go"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
+	grpccodes "google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+	"google.golang.org/grpc/test/bufconn"
+	"google.golang.org/protobuf/types/known/emptypb"
 )
 
 // These tests compare what the package emits with what the spec says.
@@ -292,6 +312,308 @@ func callHTTP(t *testing.T) {
 	_ = response.Body.Close()
 }
 
+func serveChi(t *testing.T) {
+	t.Helper()
+	router := chi.NewRouter()
+	router.Use(ChiRoutes)
+	router.Route("/chi", func(inner chi.Router) {
+		inner.Get("/{id:[0-9]{1,3}}/{rest}", func(http.ResponseWriter, *http.Request) {})
+	})
+	HTTPHandler(router).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/chi/17/all", nil))
+}
+
+func TestChi(t *testing.T) {
+	r := record(t)
+	serveChi(t)
+	if spans := r.spans.Ended(); len(spans) != 1 || spans[0].Name() != "GET /chi/{id}/{rest}" {
+		t.Errorf("the spans are %v", spans)
+	}
+}
+
+func serveGin(t *testing.T) {
+	t.Helper()
+	gin.SetMode(gin.TestMode)
+	engine := gin.New()
+	engine.Use(GinRoutes)
+	engine.GET("/gin/:id/*rest", func(*gin.Context) {})
+	HTTPHandler(engine).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/gin/17/all", nil))
+}
+
+func TestGin(t *testing.T) {
+	r := record(t)
+	serveGin(t)
+	if spans := r.spans.Ended(); len(spans) != 1 || spans[0].Name() != "GET /gin/{id}/{rest...}" {
+		t.Errorf("the spans are %v", spans)
+	}
+}
+
+// serveGRPC answers a method that the spec has, and one that nobody has.
+func serveGRPC(t *testing.T) {
+	t.Helper()
+	service, method, _ := strings.Cut(testGRPCMethod, "/")
+	server := grpc.NewServer(GRPCServerOptions()...)
+	server.RegisterService(&grpc.ServiceDesc{
+		ServiceName: service, HandlerType: (*any)(nil),
+		Methods: []grpc.MethodDesc{
+			{MethodName: method, Handler: answerGRPC},
+		},
+	}, struct{}{})
+	listener := bufconn.Listen(1 << 16)
+	go func() { _ = server.Serve(listener) }()
+	defer server.GracefulStop() // waits for the ends of the calls
+	conn, err := grpc.NewClient("passthrough:///test", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.Invoke(t.Context(), "/"+testGRPCMethod, &emptypb.Empty{}, &emptypb.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.Invoke(t.Context(), "/no.Service/Method", &emptypb.Empty{}, &emptypb.Empty{}); status.Code(err) != grpccodes.Unimplemented {
+		t.Fatal(err)
+	}
+}
+
+func answerGRPC(server any, ctx context.Context, decode func(any) error, interceptor grpc.UnaryServerInterceptor) (any, error) { //nolint:revive // as gRPC has it
+	request := &emptypb.Empty{}
+	if err := decode(request); err != nil {
+		return nil, err
+	}
+	return interceptor(ctx, request, &grpc.UnaryServerInfo{Server: server, FullMethod: "/" + testGRPCMethod},
+		func(context.Context, any) (any, error) { return &emptypb.Empty{}, nil })
+}
+
+func TestGRPCServer(t *testing.T) {
+	r := record(t)
+	serveGRPC(t)
+	spans := r.spans.Ended()
+	if len(spans) != 2 || spans[0].Name() != testGRPCMethod || spans[1].Name() != grpcSystem {
+		t.Fatalf("the spans are %v", spans)
+	}
+	if want := attribute.String("rpc.method", testGRPCMethod); !slices.Contains(spans[0].Attributes(), want) {
+		t.Errorf("the span has %v, want %v", spans[0].Attributes(), want)
+	}
+	for _, set := range r.metrics(t)["rpc.server.call.duration"].attributes {
+		if method, _ := set.Value("rpc.method"); method.AsString() == "no.Service/Method" {
+			t.Error("a method that nobody has is told apart")
+		}
+	}
+}
+
+// callGRPC calls a server that has no methods.
+func callGRPC(t *testing.T) {
+	t.Helper()
+	server := grpc.NewServer(grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
+		if told, runs := len(metadata.ValueFromIncomingContext(stream.Context(), "traceparent")) == 1, current.Load() != nil; told != runs {
+			t.Errorf("the trace was passed on: %t", told)
+		}
+		return stream.SendMsg(&emptypb.Empty{})
+	}))
+	listener := bufconn.Listen(1 << 16)
+	go func() { _ = server.Serve(listener) }()
+	defer server.GracefulStop()
+	conn, err := grpc.NewClient("passthrough:///callee:50051", append(GRPCDialOptions(), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if err := conn.Invoke(t.Context(), "/callee.Service/Method", &emptypb.Empty{}, &emptypb.Empty{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestGRPCClient(t *testing.T) {
+	r := record(t)
+	callGRPC(t)
+	spans := r.spans.Ended()
+	if len(spans) != 1 || spans[0].Name() != "callee.Service/Method" {
+		t.Fatalf("the spans are %v", spans)
+	}
+	for _, want := range []attribute.KeyValue{attribute.String("server.address", "callee"), attribute.Int("server.port", 50051)} {
+		if !slices.Contains(spans[0].Attributes(), want) {
+			t.Errorf("the span has %v, want %v", spans[0].Attributes(), want)
+		}
+	}
+}
+
+// TestStatements checks that what is told of a query holds none of its values.
+func TestStatements(t *testing.T) {
+	for _, test := range []struct{ system, text, summary, told string }{
+		{"postgresql", "SELECT * FROM orders WHERE id = $1 AND name = 'it''s secret'", "SELECT orders", "SELECT * FROM orders WHERE id = $1 AND name = ?"},
+		{"postgresql", `select a, "b" from public."orders" o /* secret */ limit 10`, "SELECT public.orders", `select a, "b" from public."orders" o limit ?`},
+		{"postgresql", "INSERT INTO lines (a, b) VALUES (1.5e-3, E'a\\'secret'), ($$secret$$, $x$it's secret$x$)", "INSERT lines", "INSERT INTO lines (a, b) VALUES (?, ?), (?, ?)"},
+		{"postgresql", "UPDATE ONLY orders SET a = 'x\\', b = -7 -- secret\nWHERE c = 0x1F", "UPDATE orders", "UPDATE ONLY orders SET a = ?, b = -? WHERE c = ?"},
+		{"postgresql", "DELETE FROM orders WHERE a IS DISTINCT FROM b AND extract(epoch FROM c) > 5", "DELETE orders", "DELETE FROM orders WHERE a IS DISTINCT FROM b AND extract(epoch FROM c) > ?"},
+		{"postgresql", "WITH x AS (SELECT 1) SELECT * FROM x JOIN orders ON true", "SELECT", "WITH x AS (SELECT ?) SELECT * FROM x JOIN orders ON true"},
+		{"postgresql", "SELECT * FROM a, b", "SELECT", "SELECT * FROM a, b"},
+		{"postgresql", "SELECT * FROM generate_series(1, 3)", "SELECT", "SELECT * FROM generate_series(?, ?)"},
+		{"postgresql", "TRUNCATE orders", "TRUNCATE orders", "TRUNCATE orders"},
+		{"postgresql", "COPY orders FROM STDIN", "COPY orders", "COPY orders FROM STDIN"},
+		{"postgresql", "BEGIN; DROP TABLE IF EXISTS orders", "BEGIN", "BEGIN; DROP TABLE IF EXISTS orders"},
+		{"postgresql", "SELECT 'secret", "SELECT", ""},
+		{"postgresql", "SELECT /* secret", "SELECT", ""},
+		{"postgresql", "find_order", "_OTHER", "find_order"},
+		{"postgresql", "", "_OTHER", ""},
+		{"mysql", "SELECT `a` FROM `orders` WHERE b = \"it's \\\" secret\" # secret", "SELECT orders", "SELECT `a` FROM `orders` WHERE b = ?"},
+		{"sqlite", `SELECT [a] FROM [orders] WHERE b = "secret"`, "SELECT orders", "SELECT [a] FROM [orders] WHERE b = ?"},
+		{"oracle.db", "SELECT a FROM orders WHERE b = q'{it's secret}'", "SELECT orders", ""},
+	} {
+		s := statementOf(test.system, test.text)
+		if s.summary != test.summary || s.text != test.told {
+			t.Errorf("%s: %s\n is %q, %q\nwant %q, %q", test.system, test.text, s.summary, s.text, test.summary, test.told)
+		}
+	}
+}
+
+// noDatabase is a driver whose queries fail, with the values in the error.
+type noDatabase struct{}
+
+var errNoDatabase = errors.New("no such customer: secret")
+
+func (noDatabase) Connect(context.Context) (driver.Conn, error) { return noDatabase{}, nil }
+func (noDatabase) Driver() driver.Driver                        { return nil }
+func (noDatabase) Prepare(string) (driver.Stmt, error)          { return nil, errNoDatabase }
+func (noDatabase) Begin() (driver.Tx, error)                    { return nil, errNoDatabase }
+func (noDatabase) Close() error                                 { return nil }
+
+func (noDatabase) ExecContext(context.Context, string, []driver.NamedValue) (driver.Result, error) {
+	return nil, errNoDatabase
+}
+
+// askSQL asks a database, and returns it open.
+func askSQL(t *testing.T) *sql.DB {
+	t.Helper()
+	db := OpenDBConnector(testDatabase, noDatabase{})
+	t.Cleanup(func() { _ = db.Close() })
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), "DELETE FROM customers WHERE name = 'secret'"); !errors.Is(err, errNoDatabase) {
+		t.Errorf("the error is %v", err)
+	}
+	return db
+}
+
+func TestSQL(t *testing.T) {
+	r := record(t)
+	_ = askSQL(t)
+	spans := r.spans.Ended()
+	last := spans[len(spans)-1]
+	if last.Name() != "DELETE customers" {
+		t.Errorf("the span is named %q", last.Name())
+	}
+	for _, want := range []attribute.KeyValue{
+		attribute.String("db.system.name", databases[testDatabase].system), attribute.String("error.type", "*errors.errorString"),
+	} {
+		if !slices.Contains(last.Attributes(), want) {
+			t.Errorf("the span has %v, want %v", last.Attributes(), want)
+		}
+	}
+	for _, a := range last.Attributes() {
+		if strings.Contains(a.Value.String()+last.Status().Description, "secret") {
+			t.Errorf("the span tells a value: %v, %v", a, last.Status())
+		}
+	}
+}
+
+// askPgx plays a query of pgx, and a pool.
+func askPgx(t *testing.T) {
+	t.Helper()
+	config, err := pgxpool.ParseConfig("postgres://user@localhost:1/orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tracer := PgxTracer(testDatabase).(*pgxTracer)
+	config.ConnConfig.Tracer = tracer
+	pool, err := pgxpool.NewWithConfig(t.Context(), config) // connects to nothing yet
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	ctx := tracer.TraceAcquireStart(t.Context(), pool, pgxpool.TraceAcquireStartData{})
+	tracer.TraceAcquireEnd(ctx, pool, pgxpool.TraceAcquireEndData{})
+	ctx = tracer.TraceQueryStart(t.Context(), nil, pgx.TraceQueryStartData{SQL: "DELETE FROM customers WHERE name = 'secret'"})
+	tracer.TraceQueryEnd(ctx, nil, pgx.TraceQueryEndData{Err: &pgconn.PgError{Code: "23503", Message: "secret", Detail: "secret"}})
+}
+
+func TestPgx(t *testing.T) {
+	r := record(t)
+	askPgx(t)
+	spans := r.spans.Ended()
+	if len(spans) != 1 || spans[0].Name() != "DELETE customers" {
+		t.Fatalf("the spans are %v", spans)
+	}
+	for _, want := range []attribute.KeyValue{
+		attribute.String("db.system.name", databases[testDatabase].system), attribute.String("error.type", "23503"),
+		attribute.String("db.response.status_code", "23503"), attribute.String("db.query.text", "DELETE FROM customers WHERE name = ?"),
+	} {
+		if !slices.Contains(spans[0].Attributes(), want) {
+			t.Errorf("the span has %v, want %v", spans[0].Attributes(), want)
+		}
+	}
+	for _, a := range spans[0].Attributes() {
+		if strings.Contains(a.Value.String()+spans[0].Status().Description, "secret") {
+			t.Errorf("the span tells a value: %v, %v", a, spans[0].Status())
+		}
+	}
+}
+
+// What a producer tells consumers.
+const (
+	testTrace       = "0af7651916cd43dd8448eb211c80319c"
+	testTraceparent = "00-" + testTrace + "-b7ad6b7169203331-01"
+)
+
+// follows checks that a message is processed in its producer's trace.
+func follows(ctx context.Context, t *testing.T) error {
+	t.Helper()
+	if in, runs := trace.SpanContextFromContext(ctx).TraceID().String() == testTrace, current.Load() != nil; in != runs {
+		t.Errorf("a message is processed in its producer's trace: %t", in)
+	}
+	return nil
+}
+
+// tells checks that a producer passes its trace on.
+func tells(t *testing.T, traceparent string) error {
+	t.Helper()
+	if told, runs := traceparent != "", current.Load() != nil; told != runs {
+		t.Errorf("the trace was passed on: %t", told)
+	}
+	return nil
+}
+
+// passMessages sends a message to each queue, and processes one for each
+// consumer.
+func passMessages(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	sentAudit := &kgo.Record{Topic: "audit"}
+	(&kafkaHooks{}).OnProduceRecordBuffered(sentAudit)
+	_ = tells(t, kafkaCarrier{sentAudit}.Get("traceparent"))
+	(&kafkaHooks{}).OnProduceRecordUnbuffered(sentAudit, nil)
+	carrierMail := propagation.MapCarrier{}
+	if err := SendMail(ctx, carrierMail, func(context.Context) error { return tells(t, carrierMail["traceparent"]) }); err != nil {
+		t.Error(err)
+	}
+	if err := publishNATS(ctx, "orders.paid", &nats.Msg{}, true, func(_ context.Context, m *nats.Msg) error {
+		return tells(t, natsCarrier(m.Header).Get("traceparent"))
+	}); err != nil {
+		t.Error(err)
+	}
+	receivedAuditor := &kgo.Record{Topic: "audit", Headers: []kgo.RecordHeader{{Key: "traceparent", Value: []byte(testTraceparent)}}}
+	(&kafkaHooks{}).OnFetchRecordUnbuffered(receivedAuditor, true)
+	if err := ProcessAuditor(ctx, receivedAuditor, func(ctx context.Context, _ *kgo.Record) error { return follows(ctx, t) }); err != nil {
+		t.Error(err)
+	}
+	if err := ProcessMailer(ctx, propagation.MapCarrier{"traceparent": testTraceparent}, func(ctx context.Context) error { return follows(ctx, t) }); err != nil {
+		t.Error(err)
+	}
+	receivedShipping := &nats.Msg{Subject: "orders.paid", Header: nats.Header{"traceparent": {testTraceparent}}}
+	if err := ProcessShipping(ctx, receivedShipping, func(ctx context.Context, _ *nats.Msg) error { return follows(ctx, t) }); err != nil {
+		t.Error(err)
+	}
+}
+
 // What the spec says.
 
 var wantedMetrics = []wanted{
@@ -301,6 +623,23 @@ var wantedMetrics = []wanted{
 	{
 		name: "balance", unit: "EUR", kind: "updowncounter",
 		attributes: []string{"account"},
+	},
+	{
+		name: "db.client.connection.count", unit: "{connection}", kind: "updowncounter", standard: true,
+		attributes: []string{"db.client.connection.pool.name", "db.client.connection.state"},
+	},
+	{
+		name: "db.client.connection.max", unit: "{connection}", kind: "updowncounter", standard: true,
+		attributes: []string{"db.client.connection.pool.name"},
+	},
+	{
+		name: "db.client.connection.pending_requests", unit: "{request}", kind: "updowncounter", standard: true,
+		attributes: []string{"db.client.connection.pool.name"},
+	},
+	{
+		name: "db.client.operation.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"db.system.name", "db.namespace", "db.operation.name", "db.collection.name", "db.response.status_code", "error.type"},
+		bounds:     []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10},
 	},
 	{
 		name: "energy", unit: "kWh", kind: "counter",
@@ -378,6 +717,24 @@ var wantedMetrics = []wanted{
 		attributes: []string{"tenant", "outcome"},
 	},
 	{
+		name: "messaging.client.consumed.messages", unit: "{message}", kind: "counter", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+	},
+	{
+		name: "messaging.client.operation.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.operation.type", "messaging.system", "messaging.destination.name", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
+		name: "messaging.client.sent.messages", unit: "{message}", kind: "counter", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+	},
+	{
+		name: "messaging.process.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "messaging.consumer.group.name", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
 		name: "obsboot.attribute.overflow", unit: "{measurement}", kind: "counter", standard: true,
 		attributes: []string{"metric", "attribute"},
 	},
@@ -396,6 +753,16 @@ var wantedMetrics = []wanted{
 	{
 		name: "payload", unit: "By", kind: "native histogram",
 		attributes: []string{"outcome"},
+	},
+	{
+		name: "rpc.client.call.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"rpc.system.name", "rpc.method", "rpc.response.status_code", "error.type", "server.address", "server.port"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
+		name: "rpc.server.call.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"rpc.system.name", "rpc.method", "rpc.response.status_code", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
 	},
 	{
 		name: "sessions", unit: "{session}", kind: "updowncounter",
@@ -434,6 +801,13 @@ func emitEverything(t *testing.T) {
 	Wait.Record(ctx, 1, "sample")
 	serveHTTP(t)
 	callHTTP(t)
+	serveChi(t)
+	serveGin(t)
+	serveGRPC(t)
+	callGRPC(t)
+	askSQL(t)
+	askPgx(t)
+	passMessages(t)
 	if err := RunSweep(ctx, func(context.Context) error { return nil }); err != nil {
 		t.Error(err)
 	}
@@ -446,6 +820,12 @@ const (
 	testPath    = "/items"
 	testRoute   = "/items"
 )
+
+// testGRPCMethod is one that is served.
+const testGRPCMethod = "test.v1.Items/Find"
+
+// testDatabase is one that is asked.
+const testDatabase = SQLDatabaseArchive
 
 var wantedSpans = []wantedSpan{
 	{
