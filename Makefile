@@ -3,6 +3,7 @@
 GO       ?= go
 FUZZTIME ?= 20s
 BENCH    ?= .
+MUTANTS  ?= .
 TOOLS    := $(CURDIR)/bin
 
 # Modules whose code is generated: the example, and a package with every feature.
@@ -41,10 +42,11 @@ bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 10x ./internal/board
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -benchmem ./internal/traffic
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./internal/incident
 	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
 
-mutants: ## Spoil the generated rules in many ways and see that the generated tests notice
-	MUTANTS=1 $(GO) test -count=1 -timeout 60m -run TestMutants -v ./internal/generate
+mutants: ## Spoil the generated rules in many ways and see that the generated tests notice; MUTANTS=SERVICE/SLO for some
+	MUTANTS='$(MUTANTS)' $(GO) test -count=1 -timeout 4h -run TestMutants -v ./internal/generate
 
 # go test fuzzes one target at a time.
 fuzz: ## Run each fuzzer for FUZZTIME (default 20s)

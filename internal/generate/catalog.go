@@ -278,7 +278,7 @@ func catalogTeamOf(sys *model.System, t model.Team) catalogTeam {
 		}
 		ways = append(ways, fmt.Sprintf("%s (%s)", n.Kind, strings.Join(severities, ", ")))
 	}
-	out.Notify = strings.Join(ways, "<br>")
+	out.Notify = ways
 	return out
 }
 
@@ -349,7 +349,7 @@ type catalogSignal struct{ Name, Description, Kind, Unit, Attributes, Series str
 type catalogTeam struct {
 	model.Team
 	Services []string
-	Notify   string
+	Notify   []string // ways, each with its severities
 }
 
 type catalogResource struct {

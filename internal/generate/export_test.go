@@ -3,5 +3,6 @@ package generate
 // For tests with models that no spec can make.
 var (
 	Alertmanager = alertmanager
+	Rules        = rules
 	TemplateText = templateText
 )

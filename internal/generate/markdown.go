@@ -22,6 +22,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 	"shell":   shellWord,
 	"matcher": matcherText,
 	"trim":    strings.TrimSpace,
+	"join":    strings.Join,
 }).ParseFS(templates.FS, "*.md.tmpl"))
 
 // page renders a template into a file of the output folder.

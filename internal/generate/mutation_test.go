@@ -47,28 +47,50 @@ type rule struct {
 // TestMutants spoils the rules of each SLO in one place at a time, and wants the
 // generated tests to notice. What no test can notice is listed with the reason.
 func TestMutants(t *testing.T) {
-	if os.Getenv("MUTANTS") == "" {
-		t.Skip("make mutants runs promtool for some minutes")
+	wanted, err := regexp.Compile(os.Getenv("MUTANTS"))
+	if err != nil || wanted.String() == "" {
+		t.Skip("make mutants runs promtool for a long time")
 	}
 	tool, err := promtool()
 	if err != nil {
 		t.Fatalf("build promtool: %v", err)
 	}
 	sys := loaded(t, written(t, "testdata/promtool/kinds.txtar"))
-	trials := trialsOf(t, sys)
+	trials := trialsOf(t, sys, wanted)
 	survivors := trials
 	for _, stage := range []string{quickTests, "."} {
 		survivors = surviving(t, tool, survivors, stage)
 	}
 	killed := len(trials)
+	passed := 0
 	for _, s := range survivors {
+		if s.mutant.what == unchanged {
+			passed++
+			continue
+		}
 		if reason := equivalent(s); reason != "" {
 			continue
 		}
 		killed--
 		t.Errorf("no test notices %s/%s: %s", s.service, s.slo, s.mutant)
 	}
+	if want := unchangedOf(trials); passed != want || want == 0 {
+		t.Errorf("the tests of %d SLOs pass on rules that nobody changed, want %d: whatever fails there proves nothing", passed, want)
+	}
 	t.Logf("%d mutants, %d of them noticed or equivalent", len(trials), killed)
+}
+
+// unchanged says that a trial changes nothing: its tests have to pass.
+const unchanged = "unchanged"
+
+func unchangedOf(trials []trial) int {
+	count := 0
+	for _, tr := range trials {
+		if tr.mutant.what == unchanged {
+			count++
+		}
+	}
+	return count
 }
 
 // quickTests are the names of the tests that take few evaluations.
@@ -82,13 +104,16 @@ type trial struct {
 	tests        map[string][]byte // by file name
 }
 
-// trialsOf makes the mutants of every SLO. Rules that differ by no more than the
+// trialsOf makes the mutants of every SLO whose name matches. Rules that differ by no more than the
 // SLO's name are tried once.
-func trialsOf(t *testing.T, sys *model.System) []trial {
+func trialsOf(t *testing.T, sys *model.System, wanted *regexp.Regexp) []trial {
 	var out []trial
 	seen := map[string]bool{}
 	for _, s := range sys.Services {
 		for _, sli := range s.SLIs {
+			if !wanted.MatchString(s.Name + "/" + sli.Name) {
+				continue
+			}
 			alone := *sys
 			one := s
 			one.SLIs, one.Alerts, one.Capacities, one.KPIs, one.Jobs = []model.SLI{sli}, nil, nil, nil, nil
@@ -96,7 +121,7 @@ func trialsOf(t *testing.T, sys *model.System) []trial {
 			trials := trialsOfOne(t, &alone, s.Name, sli.Name)
 			for _, tr := range trials {
 				key := strings.NewReplacer(s.Name, "", sli.Name, "").Replace(fmt.Sprint(tr.mutant))
-				if !seen[key] {
+				if !seen[key] || tr.mutant.what == unchanged {
 					seen[key] = true
 					out = append(out, tr)
 				}
@@ -123,19 +148,28 @@ func trialsOfOne(t *testing.T, sys *model.System, service, slo string) []trial {
 			}
 		}
 	}
-	mutants, err := mutantsOf(file.Groups[0].Rules)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []trial
-	for _, m := range mutants {
-		rules := slices.Clone(file.Groups[0].Rules)
-		rules[m.rule] = m.to
-		group := file.Groups[0]
-		group.Rules = rules
-		out = append(out, trial{service, slo, m, ruleFile{[]ruleGroup{group}}, tests})
+	out := []trial{{service, slo, mutant{what: unchanged}, file, tests}}
+	for i, group := range file.Groups {
+		if !strings.HasPrefix(group.Name, "slo/") {
+			continue // what is watched beside has no generated tests
+		}
+		mutants, err := mutantsOf(group.Rules)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range mutants {
+			out = append(out, trial{service, slo, m, file.with(i, m), tests})
+		}
 	}
 	return out
+}
+
+// with is the file with one mutant in one of its groups.
+func (f ruleFile) with(group int, m mutant) ruleFile {
+	groups := slices.Clone(f.Groups)
+	groups[group].Rules = slices.Clone(groups[group].Rules)
+	groups[group].Rules[m.rule] = m.to
+	return ruleFile{groups}
 }
 
 // surviving runs the tests whose name matches, and returns the trials that pass.

@@ -89,6 +89,7 @@ func TestRulesAreValid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	archives = append(archives, "testdata/promtool/kinds.txtar")
 	folders := []string{t.TempDir()}
 	writeArtifacts(t, folders[0], generated(t, "../../examples/shop"))
 	for _, path := range archives {

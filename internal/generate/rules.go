@@ -55,7 +55,8 @@ func watchdog(sys *model.System) rule {
 		Expr:   "vector(1)",
 		Labels: plainLabels(labelsWith(sys, map[string]string{"severity": "none"})),
 		Annotations: map[string]string{
-			"summary": "Alerting works. This alert always fires: if it stops, alerts no longer arrive.",
+			summary:    "Alerting works. This alert always fires: if it stops, alerts no longer arrive.",
+			runbookURL: sys.Stack.URLs.Runbooks + "/" + watchdogRunbook,
 		},
 	}
 }

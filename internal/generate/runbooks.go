@@ -14,24 +14,46 @@ import (
 	"github.com/obsboot/obsboot/internal/query"
 )
 
+// watchdogRunbook is the page of the one alert that belongs to no service.
+const watchdogRunbook = "_system/watchdog.md"
+
 // runbooks makes runbooks/<service>/<alert>.md: what an alert means, where to
 // look first, how it is computed, whom to ask and how to silence it.
 func runbooks(sys *model.System) ([]artifact.File, error) {
-	pages := make([][]artifact.File, len(sys.Services)+1)
+	found := make([][]artifact.File, len(sys.Services)+1)
 	var work errgroup.Group
 	work.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range sys.Services {
 		work.Go(func() (err error) {
-			pages[i], err = serviceRunbooks(sys, &sys.Services[i])
+			found[i], err = serviceRunbooks(sys, &sys.Services[i])
 			return err
 		})
 	}
+	work.Go(func() (err error) {
+		found[len(sys.Services)], err = watchdogPage(sys)
+		return err
+	})
 	err := work.Wait()
 	var files []artifact.File
-	for _, made := range pages {
+	for _, made := range found {
 		files = append(files, made...)
 	}
 	return files, err
+}
+
+func watchdogPage(sys *model.System) ([]artifact.File, error) {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, "watchdog.md.tmpl", watchdogData{sys.Stack.URLs, sys.Stack.Watchdog != "", watchdog(sys).Expr}); err != nil {
+		return nil, fmt.Errorf("render the watchdog's runbook: %w", err)
+	}
+	return []artifact.File{{Tree: artifact.Out, Path: "runbooks/" + watchdogRunbook, Content: b.Bytes()}}, nil
+}
+
+// watchdogData is what the watchdog's page shows.
+type watchdogData struct {
+	model.URLs
+	Heard bool // a dead man's switch hears of it
+	Expr  string
 }
 
 func serviceRunbooks(sys *model.System, s *model.Service) ([]artifact.File, error) {

@@ -156,10 +156,11 @@ func overdue(sys *model.System, s *model.Service, j model.Job) watched {
 }
 
 // overflow fires while an attribute has more values than are told apart, be it
-// by our cap on open attributes or by the SDK's limit on series.
+// by our cap on open attributes or by the SDK's limit on series. A histogram is
+// one metric, not its three series.
 func overflow(sys *model.System, s *model.Service) watched {
 	capped := fmt.Sprintf("sum by (metric, attribute) (increase(%s[1h])) > 0", query.Selector(naming.OverflowSeries, query.JobMatcher(s)))
-	limited := fmt.Sprintf(`count by (metric) (label_replace(%s, "metric", "$1", "__name__", "(.+)"))`,
+	limited := fmt.Sprintf(`count by (metric) (label_replace(%s, "metric", "$1", "__name__", "(.+?)(_bucket|_count|_sum)?"))`,
 		query.Selector("", query.JobMatcher(s), query.Matcher{Label: "otel_metric_overflow", Value: "true"}))
 	return watch(sys, s, watched{
 		page: "cardinality-overflow", subject: s.Name, problem: "has more attribute values than are told apart",

@@ -1,9 +1,11 @@
 package rehearse
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -33,26 +35,52 @@ func (r *Rehearsal) Backfill(ctx context.Context, from, to time.Time) error {
 }
 
 func (r *Rehearsal) backfill(ctx context.Context, rule *rules.RecordingRule, from, to time.Time, interval time.Duration) error {
-	if pinned(rule.Query()) {
+	if pinned(rule.Query()) && r.Until == nil {
 		return fmt.Errorf("its query looks at the start() or end() of an evaluation")
 	}
-	first := r.slot(from, interval)
-	q, err := r.storage.engine.NewRangeQuery(ctx, r.storage.db, nil, rule.Query().String(), first, to, interval)
-	if err != nil {
-		return err
-	}
-	defer q.Close()
-	result := q.Exec(ctx)
-	matrix, err := result.Matrix()
-	if err != nil {
-		return err
-	}
-	for _, series := range matrix {
-		if err := r.storage.Append(ctx, recorded(rule, series.Metric), points(series, to, interval)); err != nil {
+	for first := r.slot(from, interval); !first.After(to); {
+		last := to
+		if pinned(rule.Query()) {
+			last = earlier(to, r.Until(first))
+		}
+		matrix, err := r.storage.Range(ctx, rule.Query().String(), first, last, interval)
+		if err != nil {
 			return err
 		}
+		for _, series := range relabelled(rule, matrix) {
+			if err := r.storage.Append(ctx, series.Metric, points(series, last, interval)); err != nil {
+				return err
+			}
+		}
+		first = r.slot(last.Add(time.Nanosecond), interval)
 	}
 	return nil
+}
+
+// relabelled are the series under the names that the rule gives them. Those that
+// become one, because each had a time of its own, are joined.
+func relabelled(rule *rules.RecordingRule, matrix promql.Matrix) promql.Matrix {
+	var out promql.Matrix
+	for _, series := range matrix {
+		series.Metric = recorded(rule, series.Metric)
+		i := slices.IndexFunc(out, func(s promql.Series) bool { return labels.Equal(s.Metric, series.Metric) })
+		if i < 0 {
+			out = append(out, series)
+			continue
+		}
+		out[i].Floats = slices.Concat(out[i].Floats, series.Floats)
+		out[i].Histograms = slices.Concat(out[i].Histograms, series.Histograms)
+		slices.SortFunc(out[i].Floats, func(a, b promql.FPoint) int { return cmp.Compare(a.T, b.T) })
+		slices.SortFunc(out[i].Histograms, func(a, b promql.HPoint) int { return cmp.Compare(a.T, b.T) })
+	}
+	return out
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
 }
 
 // pinned says whether a query means something else over a range than at each of

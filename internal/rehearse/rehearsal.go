@@ -27,6 +27,10 @@ type Rehearsal struct {
 	// Prometheus gives each group one of its own.
 	Offset time.Duration
 
+	// Until says up to when queries with @ end() mean what they do at a time, for
+	// Backfill, which refuses them if it is nil.
+	Until func(time.Time) time.Time
+
 	storage *Storage
 	groups  []*rules.Group // in the order of the files
 	costs   costs
@@ -132,6 +136,15 @@ func (r *Rehearsal) slot(at time.Time, interval time.Duration) time.Time {
 		return at
 	}
 	return at.Add(interval - rest)
+}
+
+// Check reads a file of rules as Prometheus would, and says what is wrong with it.
+func Check(name string, content []byte) error {
+	_, errs := rulefmt.Parse(content, false, model.UTF8Validation, parser.NewParser(parser.Options{}), promslog.NewNopLogger())
+	if errs != nil {
+		return fmt.Errorf("load %s: %w", name, errors.Join(errs...))
+	}
+	return nil
 }
 
 // loader hands Prometheus the rules of one file, and notes the order of groups.

@@ -75,6 +75,13 @@ func TestPinned(t *testing.T) {
 
 // TestAlerts follows an alert that waits, fires, is kept firing and resolves.
 func TestAlerts(t *testing.T) {
+	t.Run("each evaluation", func(t *testing.T) { testAlerts(t, func(r *rehearse.Rehearsal) player { return r.Play }) })
+	t.Run("those that matter", func(t *testing.T) { testAlerts(t, func(r *rehearse.Rehearsal) player { return r.Watch }) })
+}
+
+type player func(ctx context.Context, from, to time.Time) error
+
+func testAlerts(t *testing.T, play func(*rehearse.Rehearsal) player) {
 	const file = `groups: [{name: g, interval: 30s, rules: [{alert: Down, expr: "up == 0", for: 1m, keep_firing_for: 2m, annotations: {text: "{{ $labels.job }}"}}]}]`
 	storage := open(t)
 	var up []rehearse.Sample
@@ -92,7 +99,7 @@ func TestAlerts(t *testing.T) {
 	if err := r.Load("up", []byte(file), nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Play(context.Background(), midnight, midnight.Add(19*time.Minute)); err != nil {
+	if err := play(r)(context.Background(), midnight, midnight.Add(19*time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	got := r.Alerts()

@@ -21,6 +21,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
 )
 
 const (
@@ -132,4 +133,49 @@ func (s *Storage) instant(ctx context.Context, query string, at time.Time) (prom
 		return promql.Vector{{T: v.T, F: v.V}}, read, nil
 	}
 	return nil, 0, fmt.Errorf("%s is a %s", query, result.Value.Type())
+}
+
+// Range evaluates a query at every step of a time, both ends included.
+func (s *Storage) Range(ctx context.Context, query string, from, to time.Time, step time.Duration) (promql.Matrix, error) {
+	q, err := s.engine.NewRangeQuery(ctx, s.db, nil, query, from, to, step)
+	if err != nil {
+		return nil, err
+	}
+	return q.Exec(ctx).Matrix() // not closed: that would let other queries reuse the result
+}
+
+// Recorded is a series and its samples.
+type Recorded struct {
+	Labels  labels.Labels
+	Samples []Sample
+}
+
+// Recorded returns the series that a selector matches, with their samples of a
+// time as they were appended.
+func (s *Storage) Recorded(ctx context.Context, selector string, from, to time.Time) ([]Recorded, error) {
+	matchers, err := s.parser.ParseMetricSelector(selector)
+	if err != nil {
+		return nil, err
+	}
+	querier, err := s.db.Querier(from.UnixMilli(), to.UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = querier.Close() }() // nothing was written
+	var out []Recorded
+	set := querier.Select(ctx, true, nil, matchers...)
+	for set.Next() {
+		series := Recorded{Labels: set.At().Labels()}
+		samples := set.At().Iterator(nil)
+		for kind := samples.Next(); kind != chunkenc.ValNone; kind = samples.Next() {
+			if at, v := samples.At(); kind == chunkenc.ValFloat && !value.IsStaleNaN(v) {
+				series.Samples = append(series.Samples, Sample{At: time.UnixMilli(at), Value: v})
+			}
+		}
+		if err := samples.Err(); err != nil {
+			return nil, err
+		}
+		out = append(out, series)
+	}
+	return out, set.Err()
 }
