@@ -83,7 +83,7 @@ parts fit together.`,
 	})
 	root.SetVersionTemplate("obsboot {{.Version}}\n")
 	root.AddCommand(validateCommand(s), fmtCommand(s), generateCommand(s), diffCommand(s),
-		upCommand(s), downCommand(s), statusCommand(s), logsCommand(s))
+		devCommand(s), upCommand(s), downCommand(s), statusCommand(s), logsCommand(s))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root

@@ -8,6 +8,7 @@
 package conform
 
 import (
+	"slices"
 	"sync"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -237,4 +238,20 @@ func short(text string) string {
 		return text[:maxText]
 	}
 	return text
+}
+
+// Names returns, by service, the names of the spans that were seen.
+func (o *Observer) Names() map[string][]string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	out := map[string][]string{}
+	for name, s := range o.services {
+		names := []string{}
+		for _, span := range s.spans {
+			names = append(names, span.name)
+		}
+		slices.Sort(names)
+		out[name] = slices.Compact(names)
+	}
+	return out
 }

@@ -58,7 +58,9 @@ func BenchmarkSearch(b *testing.B) {
 		"attribute": func() TraceFilter {
 			return TraceFilter{Filter: Filter{Attributes: []Attribute{{"order.id", fmt.Sprintf("order-%d", random.Intn(million/4))}}}}
 		},
-		"slow":     func() TraceFilter { return TraceFilter{Min: (49 * time.Millisecond).Nanoseconds(), Filter: Filter{Services: []string{"payments"}}} },
+		"slow": func() TraceFilter {
+			return TraceFilter{Min: (49 * time.Millisecond).Nanoseconds(), Filter: Filter{Services: []string{"payments"}}}
+		},
 		"too slow": func() TraceFilter { return TraceFilter{Min: time.Second.Nanoseconds()} },
 		"range": func() TraceFilter {
 			return TraceFilter{Filter: Filter{From: from.UnixNano(), To: from.Add(time.Minute).UnixNano()}, Operation: "POST /charges"}
@@ -69,12 +71,16 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 	for name, filter := range map[string]func() LogFilter{
-		"all":          func() LogFilter { return LogFilter{} },
-		"words":        func() LogFilter { return LogFilter{Filter: Filter{Text: word() + " " + word()}} },
-		"four words":   func() LogFilter { return LogFilter{Filter: Filter{Text: word() + " " + word() + " " + word() + " " + word()}} },
-		"phrase":       func() LogFilter { return LogFilter{Filter: Filter{Text: `"` + word() + " " + word() + `"`}} },
-		"number":       func() LogFilter { return LogFilter{Filter: Filter{Text: fmt.Sprint(random.Intn(100_000))}} },
-		"rare level":   func() LogFilter { return LogFilter{Levels: []string{"warn", "error", "fatal"}, Filter: Filter{Text: word()}} },
+		"all":   func() LogFilter { return LogFilter{} },
+		"words": func() LogFilter { return LogFilter{Filter: Filter{Text: word() + " " + word()}} },
+		"four words": func() LogFilter {
+			return LogFilter{Filter: Filter{Text: word() + " " + word() + " " + word() + " " + word()}}
+		},
+		"phrase": func() LogFilter { return LogFilter{Filter: Filter{Text: `"` + word() + " " + word() + `"`}} },
+		"number": func() LogFilter { return LogFilter{Filter: Filter{Text: fmt.Sprint(random.Intn(100_000))}} },
+		"rare level": func() LogFilter {
+			return LogFilter{Levels: []string{"warn", "error", "fatal"}, Filter: Filter{Text: word()}}
+		},
 		"absent level": func() LogFilter { return LogFilter{Levels: []string{"fatal"}} },
 		"attribute": func() LogFilter {
 			return LogFilter{Filter: Filter{Attributes: []Attribute{{"order.id", fmt.Sprintf("order-%d", random.Intn(million/4))}}}}
