@@ -35,7 +35,8 @@ type Variable struct {
 	Description string
 	Kind        VariableKind
 	Source      Language // of a data source: which language it must speak
-	Query       string   // of values: a PromQL selector whose series have Of
+	Query       string   // of values: a PromQL selector, or an expression, whose series have Of
+	Computed    bool     // Query is an expression
 	Of          string   // of values: the label that they are taken from
 	Values      []string // of a choice
 	Default     string   // what is chosen at first; empty: everything, or the first
@@ -103,6 +104,7 @@ type Panel struct {
 	Thresholds  []Threshold
 	Lines       bool // thresholds are drawn as lines
 	Stacked     bool
+	Bars        bool
 	Fill        bool // colour below the lines
 	Logarithmic bool
 	Sparkline   bool // a stat with its history behind it

@@ -6,6 +6,7 @@ import "strings"
 const (
 	Rate = "rate"  // a window for rates: four times the interval of scrapes, or the step if that is longer
 	Span = "range" // the range that is shown
+	Step = "step"  // the time between two points
 	// RowLabel is the beginning of those that stand for a label of a row or series.
 	RowLabel = "row."
 )

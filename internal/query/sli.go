@@ -353,3 +353,7 @@ func Alive(s *model.Service) string {
 	}
 	return fmt.Sprintf("count(%s)", Selector("target_info", JobMatcher(s)))
 }
+
+// Failure returns matchers of work that failed, and of work that did not, as
+// SLIs of kind availability have it.
+func Failure(m *model.Metric, work model.Work) (failed, passed Matcher) { return failure(m, work) }

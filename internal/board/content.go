@@ -1,0 +1,193 @@
+package board
+
+import (
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/obsboot/obsboot/internal/model"
+	"github.com/obsboot/obsboot/internal/naming"
+)
+
+// All are the dashboards of a system: of the whole, of each service, of
+// promises, capacities and business figures where there are any, and of the
+// stack itself.
+func All(sys *model.System) []Dashboard {
+	out := []Dashboard{overview(sys)}
+	for i := range sys.Services {
+		out = append(out, service(sys, &sys.Services[i]))
+	}
+	if len(allPromises(sys)) > 0 {
+		out = append(out, slos(sys), drillDown(sys))
+	}
+	if hasCapacities(sys) {
+		out = append(out, capacities(sys))
+	}
+	if hasKPIs(sys) {
+		out = append(out, kpis(sys))
+	}
+	out = append(out, stackItself(sys))
+	for i := range out {
+		out[i].finish(sys)
+	}
+	return out
+}
+
+// Names of variables. Those of the dashboard of an SLO are also in the links of
+// alerts.
+const (
+	metricsVariable     = "datasource"
+	logsVariable        = "logs"
+	tracesVariable      = "traces"
+	environmentVariable = "environment"
+	instanceVariable    = "instance"
+	serviceVariable     = "service"
+	sloVariable         = "slo"
+	teamVariable        = "team"
+)
+
+// everything matches any value of a label, and its absence.
+const everything = ".*"
+
+// SourceVariable is the variable that says which server answers a language.
+func SourceVariable(l Language) string {
+	switch l {
+	case LogQL:
+		return logsVariable
+	case TraceQL, ServiceMap:
+		return tracesVariable
+	}
+	return metricsVariable
+}
+
+// newDashboard is a dashboard without content.
+func newDashboard(sys *model.System, uid, name, description string, tags ...string) Dashboard {
+	return Dashboard{
+		UID: uid, Title: name, Description: description,
+		Folder: sys.Name, Path: naming.Slug(sys.Name) + "/" + uid,
+		Tags:    append([]string{"obsboot", sys.Name}, tags...),
+		Range:   Range{"now-6h", "now"},
+		Refresh: time.Minute,
+	}
+}
+
+// finish adds what every dashboard has, and puts the panels in their places.
+func (d *Dashboard) finish(sys *model.System) {
+	d.Variables = append(d.sources(), d.Variables...)
+	d.Links = append(d.Links, d.ways(sys)...)
+	d.uniqueTitles()
+	d.Arrange()
+}
+
+// sources are the variables of the data sources that the queries need.
+func (d *Dashboard) sources() []Variable {
+	used := map[Language]bool{PromQL: true}
+	for _, p := range d.Panels() {
+		for _, q := range p.Queries {
+			used[q.Language] = true
+		}
+	}
+	out := []Variable{{
+		Name: metricsVariable, Label: "Metrics", Kind: DataSource, Source: PromQL, Default: naming.PrometheusUID,
+		Description: "The Prometheus that is asked, if there are several, such as one for each environment",
+	}}
+	if used[LogQL] {
+		out = append(out, Variable{
+			Name: logsVariable, Label: "Logs", Kind: DataSource, Source: LogQL, Default: naming.LokiUID,
+			Description: "The Loki that is asked, if there are several",
+		})
+	}
+	if used[TraceQL] || used[ServiceMap] {
+		out = append(out, Variable{
+			Name: tracesVariable, Label: "Traces", Kind: DataSource, Source: TraceQL, Default: naming.TempoUID,
+			Description: "The Tempo that is asked, if there are several",
+		})
+	}
+	return out
+}
+
+// ways lead to the other dashboards of the system, and to where this one comes
+// from.
+func (d *Dashboard) ways(sys *model.System) []Link {
+	out := []Link{}
+	if uid := naming.OverviewDashboard(sys.Name); uid != d.UID {
+		out = append(out, Link{Title: "Overview", Tooltip: "The whole system", Dashboard: uid})
+	}
+	if uid := naming.SLOsDashboard(sys.Name); uid != d.UID && len(allPromises(sys)) > 0 {
+		out = append(out, Link{Title: "SLOs", Tooltip: "What the services promise, and whether they keep it", Dashboard: uid})
+	}
+	return append(
+		out,
+		Link{Title: "Services", Tooltip: "The dashboard of each service", Tags: []string{"obsboot", sys.Name, serviceTag}},
+		Link{Title: "More", Tooltip: "The other dashboards of the system", Tags: []string{"obsboot", sys.Name, systemTag}},
+		Link{
+			Title:   fmt.Sprintf("Generated from %s; edit there", sys.Spec),
+			Tooltip: "Changes made here would be gone with the next `obsboot generate`. To keep some, save the dashboard as a copy.",
+			URL:     sourceURL,
+		},
+	)
+}
+
+const (
+	serviceTag = "service"
+	systemTag  = "system"
+	// sourceURL explains where dashboards come from and how to change them.
+	sourceURL = "https://github.com/obsboot/obsboot/blob/main/docs/dashboards.md"
+)
+
+// uniqueTitles tells panels apart that have the same title.
+func (d *Dashboard) uniqueTitles() {
+	seen := map[string]int{}
+	for i := range d.Rows {
+		for j := range d.Rows[i].Panels {
+			p := &d.Rows[i].Panels[j]
+			seen[p.Title]++
+			if n := seen[p.Title]; n > 1 {
+				p.Title = fmt.Sprintf("%s (%d)", p.Title, n)
+				seen[p.Title]++
+			}
+		}
+	}
+}
+
+// environments lets the reader choose where the services run. The series says
+// where its values are.
+func environments(series string) Variable {
+	return Variable{
+		Name: environmentVariable, Label: "Environment", Kind: LabelOf, Query: series, Of: environmentLabel, All: everything,
+		Description: "Where the services run",
+	}
+}
+
+func instances(series string) Variable {
+	return Variable{
+		Name: instanceVariable, Label: "Instance", Kind: LabelOf, Query: series, Of: "instance", All: everything,
+		Description: "One of the processes, to compare it with the others",
+	}
+}
+
+// jobs matches the job labels of all services that are instrumented by us.
+func jobs(sys *model.System) string {
+	return regexp.QuoteMeta(naming.Job(sys.Name, "")) + ".+"
+}
+
+// deployments marks when a version appeared that was not there before.
+func deployments(selector string) Annotation {
+	started := func(offset string) string {
+		return fmt.Sprintf("count by (job, service_version) (last_over_time(%s[5m]%s))", selector, offset)
+	}
+	return Annotation{
+		Name: "Deployments", Color: Blue,
+		Query: silent(prom(started("")+" unless "+started(" offset "+placeholder(Step)), ""), "only while a version is new"),
+		Title: "Deployed", Text: row("job") + " " + row("service_version"),
+	}
+}
+
+// firing marks the time in which alerts fire.
+func firing(selector string) Annotation {
+	return Annotation{
+		Name: "Alerts", Color: Red,
+		Query: silent(prom("max by (alertname, service, slo, severity) ("+selector+")", ""), "only while an alert fires"),
+		Title: row("alertname"), Text: row("severity") + ": " + row("service") + " " + row("slo"),
+	}
+}
