@@ -32,7 +32,7 @@ func NewSpec(sys *model.System, page string) (*Spec, error) {
 		return nil, fmt.Errorf("generate: %w", err)
 	}
 	out := &Spec{
-		Spec:  api.Spec{System: &local, Boards: []board.Dashboard{}, Runbooks: map[string][]byte{}},
+		Spec:  api.Spec{System: &local, Boards: board.All(&local), Runbooks: map[string][]byte{}},
 		Rules: map[string][]byte{},
 	}
 	for _, f := range set.Files() {

@@ -80,6 +80,7 @@ func Handler(s *Source) http.Handler {
 	handle("/dashboards", a.dashboards)
 	handle("/dashboards/{uid}", a.dashboard)
 	handle("/logs", a.logs)
+	handle("/logs/counts", a.counts)
 	handle("/traces", a.traces)
 	handle("/traces/{id}", a.trace)
 	handle("/conform", a.conform)
