@@ -178,7 +178,7 @@ func compareAttributes(declared []model.Attribute, got *signal, optional, closed
 		case seen == nil && !optional:
 			out = append(out, fmt.Sprintf("the attribute %s is never set", a.Name))
 		case seen != nil:
-			out = append(out, compareValues(a, seen)...)
+			out = append(out, compareValues(a, seen, optional)...)
 		}
 	}
 	if closed {
@@ -195,11 +195,13 @@ func compareAttributes(declared []model.Attribute, got *signal, optional, closed
 // otherValue is what values above max_cardinality fall into.
 const otherValue = "_other"
 
-func compareValues(a model.Attribute, seen *attribute) []string {
+// compareValues leaves out the types of standard attributes: the model has them as
+// labels, which are all texts.
+func compareValues(a model.Attribute, seen *attribute, standard bool) []string {
 	var out []string
 	for kind := range seen.kinds {
-		if !fits(a.Type, kind) {
-			out = append(out, fmt.Sprintf("the attribute %s is a %s, declared is a %s", a.Name, strings.ToLower(kind.String()), a.Type))
+		if !standard && !fits(a.Type, kind) {
+			out = append(out, fmt.Sprintf("the attribute %s is of type %s, declared is %s", a.Name, strings.ToLower(kind.String()), a.Type))
 		}
 	}
 	if len(a.Values) == 0 {

@@ -149,7 +149,7 @@ type status struct {
 func (a *api) status(*http.Request) (any, error) {
 	out := status{
 		Version: a.Version, System: a.Spec().System.Name, Started: a.Started, Now: time.Now(), Ports: a.Ports, Ingest: a.Receiver.Stats(),
-		Store: a.Store.Stats(), Series: a.Metrics.Series(), Problems: a.Problems(), Alerts: len(a.firing()),
+		Store: a.Store.Stats(), Series: a.Metrics.Series(), Problems: a.Problems(), Alerts: countOf(a.firing(), "", ""),
 	}
 	if err := a.Store.Err(); err != nil {
 		out.Failing = err.Error()

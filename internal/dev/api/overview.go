@@ -127,7 +127,7 @@ func nodesOf(sys *model.System) []node {
 func countOf(alerts []alertInfo, service, slo string) int {
 	n := 0
 	for _, alert := range alerts {
-		if alert.State == "firing" && alert.Service == service && (slo == "" || alert.SLO == slo) {
+		if alert.State == "firing" && (service == "" || alert.Service == service) && (slo == "" || alert.SLO == slo) {
 			n++
 		}
 	}

@@ -22,6 +22,9 @@ const named: Record<string, string> = {
 
 export const shade = (color: string): string => named[color] ?? 'var(--text)';
 
+// Lonely says that a line has points without neighbours, which would not be seen.
+const lonely = (values: (number | null)[]): boolean => values.filter((v) => v !== null).length < 3;
+
 const css = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // Chart draws lines over time. Selecting a stretch makes it the range of the view.
@@ -70,12 +73,12 @@ function options(p: ChartProps, width: number): uPlot.Options {
       x: { time: true },
       y: { distr: p.log ? 3 : 1, range: (_u, low, high) => bounds(p, low, high) },
     },
-    axes: [axis, { ...axis, size: 62, values: (_u, ticks) => ticks.map((t) => (t === null ? '' : show(t))) }],
+    axes: [{ ...axis, values: (_u, ticks) => ticks.map((t, i) => clockOf(t, ticks[i - 1])) }, { ...axis, size: 62, values: (_u, ticks) => ticks.map((t) => (t === null ? '' : show(t))) }],
     series: [
       {},
       ...p.lines.map((line) => ({
         label: line.label, stroke: line.color, width: line.thin ? 1 : 1.5, dash: line.dashed ? [6, 4] : undefined, spanGaps: false,
-        fill: line.fill || p.stacked || p.bars ? line.color + '30' : undefined, points: { show: p.times.length < 3 },
+        fill: line.fill || p.stacked || p.bars ? line.color + '30' : undefined, points: { show: !p.bars && lonely(line.values), size: 5 },
         paths: p.bars ? uPlot.paths.bars!({ size: [0.9, 40] }) : undefined,
       })),
     ],
@@ -90,6 +93,12 @@ function options(p: ChartProps, width: number): uPlot.Options {
       init: [(u) => tooltip(u, p, show)],
     },
   };
+}
+
+// ClockOf names a tick: the time, and the day where it changes.
+function clockOf(t: number, before?: number): string {
+  const text = format.dateTime(t * 1000), short = t % 60 ? text.slice(11) : text.slice(11, 16);
+  return before !== undefined && format.dateTime(before * 1000).slice(0, 10) !== text.slice(0, 10) ? text.slice(5, 10) : short;
 }
 
 function bounds(p: ChartProps, low: number | null, high: number | null): [number, number] {

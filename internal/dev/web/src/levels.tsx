@@ -20,15 +20,18 @@ export function LevelBars({ filter, from, to, name }: { filter: URLSearchParams;
     const lines = Object.keys(colors).reverse().flatMap((level) => {
       const series = data?.find((s) => s.metric.detected_level === level);
       if (!series) return [];
-      const values: (number | null)[] = times.map(() => 0);
+      const values = times.map(() => 0);
       for (const [t, v] of series.values ?? []) {
         const k = Math.round((t - start) / step);
         if (k >= 0 && k < values.length) values[k] = Number(v);
       }
       return [{ label: level, values, color: shade(colors[level]) }];
     });
-    return { times, lines };
+    // Higher levels stand at the bottom; each bar holds those below it.
+    const sums = times.map(() => 0);
+    const stacked = lines.reverse().map((line) => ({ ...line, values: line.values.map((v, k) => (sums[k] += v) || null) }));
+    return { times, lines: stacked.reverse() };
   }, [data]);
   if (!lines.length) return null;
-  return <Chart times={times} lines={lines.reverse()} unit="number" height={90} bars />;
+  return <Chart times={times} lines={lines} unit="number" height={90} bars />;
 }

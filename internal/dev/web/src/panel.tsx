@@ -148,7 +148,7 @@ function linesOf(panel: board.Panel, context: Context, answer: Answer): { times:
         if (k >= 0 && k < values.length && Number.isFinite(n)) values[k] = n;
       }
       const label = board.legendOf(query, series.metric, context.values);
-      const style = panel.Styles?.find((s) => (s.Series && s.Series === label) || (s.Pattern && new RegExp(s.Pattern).test(label)));
+      const style = panel.Styles?.find((s) => (s.Series && s.Series === label) || (s.Pattern && matches(s.Pattern, label)));
       lines.push({
         label, values, color: style?.Color && style.Color !== 'text' ? shade(style.Color) : palette[lines.length % palette.length],
         dashed: style?.Dashed, thin: style?.Thin, fill: panel.Fill && !style?.NoFill,
@@ -156,6 +156,15 @@ function linesOf(panel: board.Panel, context: Context, answer: Answer): { times:
     }
   });
   return { times, lines };
+}
+
+// Matches knows (?i), with which a pattern for Grafana may begin.
+function matches(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern.replace('(?i)', ''), pattern.includes('(?i)') ? 'i' : '').test(text);
+  } catch {
+    return false;
+  }
 }
 
 function TimeSeries({ panel, context, answer }: { panel: board.Panel; context: Context; answer: Answer }) {
@@ -227,18 +236,7 @@ export function Spark({ values }: { values: number[] }) {
 
 function Table({ panel, context, answer }: { panel: board.Panel; context: Context; answer: Answer }) {
   const columns = (panel.Columns ?? []).filter((c) => !c.Hidden);
-  const rows = new Map<string, { labels: Record<string, string>; values: (number | null)[] }>();
-  answer.results.forEach((result, i) => {
-    for (const series of result) {
-      const { __name__, ...labels } = series.metric;
-      const names = new Set(columns.filter((c) => c.Label).map((c) => c.Label));
-      const key = JSON.stringify(Object.entries(labels).filter(([name]) => names.has(name)).sort());
-      const row = rows.get(key) ?? { labels, values: [] };
-      row.values[i] = last(series);
-      rows.set(key, row);
-    }
-  });
-  const sorted = [...rows.values()];
+  const sorted = rowsOf(answer, columns.filter((c) => c.Label).map((c) => c.Label));
   const by = columns.find((c) => c.Title === panel.SortBy);
   const keyOf = (row: (typeof sorted)[0]) => (by?.Label ? row.labels[by.Label] ?? '' : row.values[by?.Query ?? 0] ?? -Infinity);
   if (by) sorted.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0) * (panel.Descending ? -1 : 1));
@@ -254,6 +252,24 @@ function Table({ panel, context, answer }: { panel: board.Panel; context: Contex
       </table>
     </div>
   );
+}
+
+interface TableRow { labels: Record<string, string>; values: (number | null)[] }
+
+// RowsOf joins the series of all queries whose labels do not differ; one may lack a label.
+function rowsOf(answer: Answer, names: string[]): TableRow[] {
+  const rows: TableRow[] = [];
+  answer.results.forEach((result, i) => {
+    for (const series of result) {
+      const { __name__, ...labels } = series.metric;
+      const same = rows.find((row) => row.values[i] === undefined && names.every((n) => labels[n] === undefined || row.labels[n] === undefined || labels[n] === row.labels[n]));
+      const row = same ?? { labels: {}, values: [] };
+      row.labels = { ...labels, ...row.labels };
+      row.values[i] = last(series);
+      if (!same) rows.push(row);
+    }
+  });
+  return rows;
 }
 
 function Cell({ column, row, context }: { column: board.Column; row: { labels: Record<string, string>; values: (number | null)[] }; context: Context }) {

@@ -49,9 +49,9 @@ export function Attributes({ list, to, service }: { list: Attribute[] | null; to
   );
 }
 
-export function TraceRow({ trace, selected, longest }: { trace: Trace; selected?: boolean; longest?: number }) {
+export function TraceRow({ trace, selected, longest, found = true }: { trace: Trace; selected?: boolean; longest?: number; found?: boolean }) {
   const m = trace.match;
-  const other = m.service !== trace.service || m.name !== trace.name;
+  const other = found && (m.service !== trace.service || m.name !== trace.name);
   return (
     <a class={`trace ${trace.failed ? 'failed' : ''} ${selected ? 'selected' : ''}`} href={`/traces/${trace.trace_id}?span=${m.span_id}`}>
       <time title={format.dateTime(trace.time_us / 1000)}>{format.clock(trace.time_us / 1000)}</time>

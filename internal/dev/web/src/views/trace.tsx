@@ -101,7 +101,7 @@ function SpanRow({ row, trace, color, closed, chosen, onToggle }: { row: Row; tr
       <div class="track">
         <i class={span.critical ? 'bar critical' : 'bar'} style={{ left: `${left}%`, width: `max(2px, ${length}%)`, background: color }} />
         {logs.map((l) => <i class={`tick ${l.level}`} style={{ left: `${((l.time_us - trace.time_us) * 1000 / whole) * 100}%` }} title={`${l.level}: ${l.body}`} />)}
-        <span class="took" style={left + length > 75 ? { right: `${100 - left}%` } : { left: `${left + length}%` }}>{format.nanoseconds(span.duration_ns)}</span>
+        <span class="took" style={left + length < 80 ? { left: `${left + length}%` } : left > 20 ? { right: `${100 - left}%` } : { right: '0', color: '#fff' }}>{format.nanoseconds(span.duration_ns)}</span>
       </div>
     </div>
   );

@@ -25,6 +25,7 @@ export function Traces() {
     return api.get<{ traces: api.Trace[]; partial: boolean }>('/traces', params, signal);
   }, [query.toString()], query.get('live') === 'true' ? 2 : 0);
   const traces = data?.traces ?? [];
+  const filtered = [...keep, 'attr'].some((name) => query.has(name));
   const longest = Math.max(0, ...traces.map((t) => t.duration_ns));
   useKeys((key) => {
     if (key === 'j') select(Math.min(selected + 1, traces.length - 1));
@@ -50,7 +51,7 @@ export function Traces() {
       {error && <p class="bad">{error}</p>}
       {data?.partial && <p class="warn">The search took too long and did not look at everything: narrow it.</p>}
       <div class="trace-list">
-        {traces.map((trace, i) => <TraceRow trace={trace} selected={i === selected} longest={longest} key={trace.trace_id} />)}
+        {traces.map((trace, i) => <TraceRow trace={trace} selected={i === selected} longest={longest} found={filtered} key={trace.trace_id} />)}
       </div>
       {loading && !data && <p class="dim">Searching…</p>}
       {data && traces.length === 0 && <p class="dim empty">No trace fits. A longer range, or fewer filters, may find something.</p>}
