@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -24,6 +25,8 @@ type devEngine struct {
 	headless     bool
 	verify       bool
 	allowMissing bool
+	traffic      bool
+	faults       []string
 	command      []string // what to run beside it
 }
 
@@ -85,6 +88,8 @@ run.`,
 	flags.StringVar(&d.options.Dir, "data", "", "keep data in this `folder`, from one start to the next")
 	flags.Int64Var(&d.maxSize, "max-size", 2048, "keep at most so many `MiB` of logs and traces")
 	flags.StringVar(&d.maxAge, "max-age", "3d", "keep data for so `long`")
+	flags.BoolVar(&d.traffic, "traffic", false, "send telemetry for everything that the spec declares, as the services would")
+	flags.StringArrayVar(&d.faults, "fault", nil, "with --traffic, `what` goes wrong, such as 'payments:errors=30%,after=2m'; may be repeated")
 	flags.BoolVar(&d.headless, "headless", false, "without the page, and on free ports unless they are given: for pipelines")
 	flags.BoolVar(&d.verify, "verify", false, "at the end, compare what arrived with the spec and exit with 1 if it differs")
 	flags.BoolVar(&d.allowMissing, "allow-missing", false, "with --verify, accept that what is declared did not arrive")
@@ -111,7 +116,7 @@ func (d *devEngine) defaults(cmd *cobra.Command) {
 const memoryLimit = 280 << 20
 
 func (d *devEngine) run(ctx context.Context) error {
-	begun := time.Now()
+	begun := time.Now()    //nolint:forbidigo // how long the start takes
 	debug.SetGCPercent(75) // this stays; see Main
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
@@ -121,6 +126,10 @@ func (d *devEngine) run(ctx context.Context) error {
 		return fmt.Errorf("--max-age: %w", err)
 	}
 	sys, err := d.mustLoad()
+	if err != nil {
+		return err
+	}
+	send, err := d.prepareTraffic(sys)
 	if err != nil {
 		return err
 	}
@@ -134,8 +143,8 @@ func (d *devEngine) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.printReady(engine, sys, time.Since(begun))
-	err = d.stay(ctx, engine)
+	d.printReady(engine, sys, time.Since(begun)) //nolint:forbidigo // as above
+	err = d.stay(ctx, engine, send)
 	closeErr := engine.Close()
 	return errors.Join(err, closeErr)
 }
@@ -161,11 +170,17 @@ func (d *devEngine) printReady(engine *dev.Engine, sys *model.System, took time.
 }
 
 // stay runs until it is interrupted, a server stops, or the command ends.
-func (d *devEngine) stay(ctx context.Context, engine *dev.Engine) error {
+func (d *devEngine) stay(ctx context.Context, engine *dev.Engine, send func(context.Context, *dev.Engine)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if !d.headless {
 		go d.watch(ctx, engine)
+	}
+	if send != nil {
+		var sending sync.WaitGroup
+		defer sending.Wait()
+		defer cancel()
+		sending.Go(func() { send(ctx, engine) })
 	}
 	ended := make(chan error, 1)
 	if len(d.command) > 0 {

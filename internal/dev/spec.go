@@ -3,12 +3,14 @@ package dev
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/obsboot/obsboot/internal/board"
 	"github.com/obsboot/obsboot/internal/dev/api"
 	"github.com/obsboot/obsboot/internal/generate"
 	"github.com/obsboot/obsboot/internal/model"
+	"github.com/obsboot/obsboot/internal/naming"
 )
 
 // Spec is a model with what is generated from it, as far as the engine runs it.
@@ -32,7 +34,7 @@ func NewSpec(sys *model.System, page string) (*Spec, error) {
 		return nil, fmt.Errorf("generate: %w", err)
 	}
 	out := &Spec{
-		Spec:  api.Spec{System: &local, Boards: board.All(&local), Runbooks: map[string][]byte{}},
+		Spec:  api.Spec{System: &local, Boards: boards(&local), Runbooks: map[string][]byte{}},
 		Rules: map[string][]byte{},
 	}
 	for _, f := range set.Files() {
@@ -44,4 +46,9 @@ func NewSpec(sys *model.System, page string) (*Spec, error) {
 		}
 	}
 	return out, nil
+}
+
+// boards leaves out the dashboard of the stack's own servers, which do not run here.
+func boards(sys *model.System) []board.Dashboard {
+	return slices.DeleteFunc(board.All(sys), func(b board.Dashboard) bool { return b.UID == naming.StackDashboard(sys.Name) })
 }

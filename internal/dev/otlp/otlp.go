@@ -43,14 +43,14 @@ const (
 	maxTime = 30 * time.Second
 )
 
-// Signal is what a request carries.
-type Signal int
+// signal is what a request carries.
+type signal int
 
 // The signals.
 const (
-	Traces Signal = iota
-	Logs
-	Metrics
+	spans signal = iota
+	records
+	points
 )
 
 // Names of the signals.
@@ -92,12 +92,12 @@ type Stats struct {
 
 // Stats returns the counts since the start.
 func (r *Receiver) Stats() Stats {
-	count := func(s Signal) Count {
+	count := func(s signal) Count {
 		c := &r.counts[s]
 		return Count{c.accepted.Load(), c.refused.Load(), c.rejected.Load()}
 	}
 	why, _ := r.lastWhy.Load().(string)
-	return Stats{count(Traces), count(Logs), count(Metrics), r.malformed.Load(), r.busy.Load(), why}
+	return Stats{count(spans), count(records), count(points), r.malformed.Load(), r.busy.Load(), why}
 }
 
 // enter takes a place among the requests that are worked on.
@@ -120,7 +120,7 @@ type outcome struct {
 
 // deliver hands a request of n records to the sink. A panic in what reads it is the
 // fault of the request: the others go on.
-func (r *Receiver) deliver(s Signal, n int, do func() outcome) (out outcome) {
+func (r *Receiver) deliver(s signal, n int, do func() outcome) (out outcome) {
 	defer func() {
 		if p := recover(); p != nil {
 			out = outcome{err: fmt.Errorf("the request cannot be read: %v\n%s", p, debug.Stack())}
@@ -130,7 +130,7 @@ func (r *Receiver) deliver(s Signal, n int, do func() outcome) (out outcome) {
 	return do()
 }
 
-func (r *Receiver) count(s Signal, n int64, out outcome) {
+func (r *Receiver) count(s signal, n int64, out outcome) {
 	c := &r.counts[s]
 	switch {
 	case errors.Is(out.err, ErrBusy):
@@ -147,16 +147,29 @@ func (r *Receiver) count(s Signal, n int64, out outcome) {
 	}
 }
 
+// Traces takes spans of this process.
+func (r *Receiver) Traces(ctx context.Context, td ptrace.Traces) error {
+	return r.traces(ctx, td).err
+}
+
+// Logs takes log records of this process.
+func (r *Receiver) Logs(ctx context.Context, ld plog.Logs) error { return r.logs(ctx, ld).err }
+
+// Metrics takes metrics of this process.
+func (r *Receiver) Metrics(ctx context.Context, md pmetric.Metrics) error {
+	return r.metrics(ctx, md).err
+}
+
 func (r *Receiver) traces(ctx context.Context, td ptrace.Traces) outcome {
-	return r.deliver(Traces, td.SpanCount(), func() outcome { return outcome{err: r.sink.Traces(ctx, td)} })
+	return r.deliver(spans, td.SpanCount(), func() outcome { return outcome{err: r.sink.Traces(ctx, td)} })
 }
 
 func (r *Receiver) logs(ctx context.Context, ld plog.Logs) outcome {
-	return r.deliver(Logs, ld.LogRecordCount(), func() outcome { return outcome{err: r.sink.Logs(ctx, ld)} })
+	return r.deliver(records, ld.LogRecordCount(), func() outcome { return outcome{err: r.sink.Logs(ctx, ld)} })
 }
 
 func (r *Receiver) metrics(ctx context.Context, md pmetric.Metrics) outcome {
-	return r.deliver(Metrics, md.DataPointCount(), func() outcome {
+	return r.deliver(points, md.DataPointCount(), func() outcome {
 		rejected, why, err := r.sink.Metrics(ctx, md)
 		return outcome{rejected, why, err}
 	})
