@@ -151,19 +151,19 @@ func (d *devEngine) run(ctx context.Context) error {
 
 // spec generates what the engine runs. Its links lead to the page.
 func (d *devEngine) spec(sys *model.System) (*dev.Spec, error) {
-	return dev.NewSpec(sys, "http://"+d.options.Listen)
+	return dev.NewSpec(sys, "http://"+local(d.options.Listen))
 }
 
 func (d *devEngine) printReady(engine *dev.Engine, sys *model.System, took time.Duration) {
 	ports, p := engine.Ports(), painterFor(d.err)
 	fmt.Fprintf(d.err, "%s obsboot dev runs %q, ready in %d ms.\n\n", p.green("Ready."), sys.Name, took.Milliseconds())
 	if ports.Page != "" {
-		page := "http://" + ports.Page + "/"
+		page := "http://" + local(ports.Page) + "/"
 		if d.options.Token != "" {
 			page += "?token=" + d.options.Token
 		}
 		fmt.Fprintf(d.err, "  %-16s %s\n", "page", page)
-		fmt.Fprintf(d.err, "  %-16s %s\n", "Prometheus API", "http://"+ports.Page+"/api/v1")
+		fmt.Fprintf(d.err, "  %-16s %s\n", "Prometheus API", "http://"+local(ports.Page)+"/api/v1")
 	}
 	fmt.Fprintf(d.err, "  %-16s %s\n", "OTLP over gRPC", ports.GRPC)
 	fmt.Fprintf(d.err, "  %-16s %s\n\n", "OTLP over HTTP", "http://"+ports.HTTP)

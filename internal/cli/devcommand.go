@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
@@ -36,11 +37,20 @@ func (d *devEngine) runCommand(ctx context.Context, engine *dev.Engine) error {
 	return fmt.Errorf("run %s: %w", d.command[0], err)
 }
 
+// local is where this machine reaches an address that is open to all.
+func local(address string) string {
+	host, port, err := net.SplitHostPort(address)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return address
+}
+
 // environment sets where telemetry goes. Where the user says how often it is sent, or
 // what is sampled, that stays.
 func (d *devEngine) environment(engine *dev.Engine, have []string) []string {
 	set := map[string]string{
-		"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + engine.Ports().HTTP,
+		"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + local(engine.Ports().HTTP),
 		"OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf",
 	}
 	if d.options.Token != "" {

@@ -16,8 +16,17 @@ type countSeries struct {
 	Values [][2]any          `json:"values"`
 }
 
-// counts answers queries of dashboards that count log records by a label. It looks at
-// the newest maxRecords of them.
+// counted is the answer of counts. Where not all could be counted, From says since when
+// they are, in milliseconds.
+type counted struct {
+	Series []countSeries `json:"series"`
+	From   int64         `json:"from_ms"`
+}
+
+// byLevel is the label that Loki gives to levels.
+const byLevel = "detected_level"
+
+// counts answers queries of dashboards that count log records by labels.
 func (a *api) counts(r *http.Request) (any, error) {
 	f, err := logFilterOf(r)
 	if err != nil {
@@ -30,13 +39,34 @@ func (a *api) counts(r *http.Request) (any, error) {
 	if step < 1000 {
 		return nil, badRequest{fmt.Errorf("step: %d ms is too short", step)}
 	}
+	by := splitLabels(r.URL.Query().Get("by"))
+	if len(by) == 1 && by[0] == byLevel {
+		return a.countLevels(r, f, step)
+	}
+	return a.countLabels(r, f, by, step)
+}
+
+func (a *api) countLevels(r *http.Request, f store.LogFilter, step int64) (any, error) {
+	found, err := a.Store.CountLevels(r.Context(), f, step)
+	if err != nil {
+		return nil, err
+	}
+	out := counted{Series: []countSeries{}, From: found.From}
+	for level, points := range found.Counts {
+		out.Series = append(out.Series, seriesOf([]string{byLevel}, []string{level}, points))
+	}
+	out.sort()
+	return out, nil
+}
+
+// countLabels looks at the newest maxRecords records.
+func (a *api) countLabels(r *http.Request, f store.LogFilter, by []string, step int64) (any, error) {
 	f.Limit = maxRecords
 	found, err := a.Store.SearchLogs(r.Context(), f)
 	if err != nil {
 		return nil, err
 	}
-	by := splitLabels(r.URL.Query().Get("by"))
-	groups := map[string]map[int64]int{}
+	groups := map[string]map[int64]int64{}
 	for i := range found.Records {
 		record := &found.Records[i]
 		values := make([]string, len(by))
@@ -45,24 +75,31 @@ func (a *api) counts(r *http.Request) (any, error) {
 		}
 		key := strings.Join(values, "\x00")
 		if groups[key] == nil {
-			groups[key] = map[int64]int{}
+			groups[key] = map[int64]int64{}
 		}
 		// As with a range query, a point counts what lies in the step before it.
 		groups[key][(record.Time/1000+step-1)/step*step]++
 	}
-	out := []countSeries{}
-	for key, points := range groups {
-		out = append(out, seriesOf(by, strings.Split(key, "\x00"), points))
+	out := counted{Series: []countSeries{}}
+	if len(found.Records) == maxRecords || found.Partial && len(found.Records) > 0 {
+		out.From = found.Records[len(found.Records)-1].Time / 1000
 	}
-	slices.SortFunc(out, func(a, b countSeries) int { return strings.Compare(fmt.Sprint(a.Metric), fmt.Sprint(b.Metric)) })
+	for key, points := range groups {
+		out.Series = append(out.Series, seriesOf(by, strings.Split(key, "\x00"), points))
+	}
+	out.sort()
 	return out, nil
+}
+
+func (c *counted) sort() {
+	slices.SortFunc(c.Series, func(a, b countSeries) int { return strings.Compare(fmt.Sprint(a.Metric), fmt.Sprint(b.Metric)) })
 }
 
 func splitLabels(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
-func seriesOf(by, values []string, points map[int64]int) countSeries {
+func seriesOf(by, values []string, points map[int64]int64) countSeries {
 	out := countSeries{Metric: map[string]string{}}
 	for i, label := range by {
 		out.Metric[label] = values[i]
@@ -73,7 +110,7 @@ func seriesOf(by, values []string, points map[int64]int) countSeries {
 	}
 	slices.Sort(times)
 	for _, at := range times {
-		out.Values = append(out.Values, [2]any{float64(at) / 1000, strconv.Itoa(points[at])})
+		out.Values = append(out.Values, [2]any{float64(at) / 1000, strconv.FormatInt(points[at], 10)})
 	}
 	return out
 }

@@ -55,7 +55,13 @@ func Handler(store *metrics.Store, version string) http.Handler {
 }
 
 // endpoint answers a request with what becomes its data.
-type endpoint func(*http.Request) (any, []string, error)
+type endpoint func(*http.Request) (data any, notes notes, err error)
+
+// notes are what a client should know beside the data.
+type notes struct{ warnings, infos []string }
+
+// truncated is the note that there is more.
+var truncated = notes{warnings: []string{"results truncated due to limit"}}
 
 // response is the envelope of all answers.
 type response struct {
@@ -64,6 +70,7 @@ type response struct {
 	ErrorType string   `json:"errorType,omitempty"`
 	Error     string   `json:"error,omitempty"`
 	Warnings  []string `json:"warnings,omitempty"`
+	Infos     []string `json:"infos,omitempty"`
 }
 
 // badData is the error of a request that makes no sense.
@@ -76,14 +83,14 @@ func wrap(do endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		var data any
-		var warnings []string
+		var said notes
 		err := r.ParseForm()
 		if err != nil {
 			err = badData{err}
 		} else {
-			data, warnings, err = do(r)
+			data, said, err = do(r)
 		}
-		code, answer := http.StatusOK, response{Status: "success", Data: data, Warnings: warnings}
+		code, answer := http.StatusOK, response{Status: "success", Data: data, Warnings: said.warnings, Infos: said.infos}
 		if err != nil {
 			code, answer = failure(err)
 		}
@@ -117,17 +124,17 @@ func failure(err error) (int, response) {
 }
 
 func none(lists ...string) endpoint {
-	return func(*http.Request) (any, []string, error) {
+	return func(*http.Request) (any, notes, error) {
 		out := map[string][]any{}
 		for _, name := range lists {
 			out[name] = []any{}
 		}
-		return out, nil, nil
+		return out, notes{}, nil
 	}
 }
 
-func (a *api) buildInfo(*http.Request) (any, []string, error) {
-	return map[string]string{"version": "3.16.0", "revision": "obsboot " + a.version, "branch": "", "buildUser": "", "buildDate": "", "goVersion": ""}, nil, nil
+func (a *api) buildInfo(*http.Request) (any, notes, error) {
+	return map[string]string{"version": "3.16.0", "revision": "obsboot " + a.version, "branch": "", "buildUser": "", "buildDate": "", "goVersion": ""}, notes{}, nil
 }
 
 // timeOf reads a parameter that is a time: seconds since 1970, or RFC 3339.

@@ -52,37 +52,37 @@ func within(r *http.Request) (context.Context, context.CancelFunc, error) {
 	return ctx, cancel, nil
 }
 
-func (a *api) query(r *http.Request) (any, []string, error) {
+func (a *api) query(r *http.Request) (any, notes, error) {
 	at, err := timeOf(r, "time", time.Now())
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	return a.exec(r, func(ctx context.Context, text string) (promql.Query, error) {
 		return a.store.Engine.NewInstantQuery(ctx, a.store.DB, nil, text, at)
 	})
 }
 
-func (a *api) queryRange(r *http.Request) (any, []string, error) {
+func (a *api) queryRange(r *http.Request) (any, notes, error) {
 	from, err := timeOf(r, "start", time.Time{})
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	to, err := timeOf(r, "end", time.Time{})
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	step, err := durationOf(r, "step")
 	switch {
 	case err != nil:
-		return nil, nil, err
+		return nil, notes{}, err
 	case from.IsZero() || to.IsZero():
-		return nil, nil, badData{errors.New("start and end are needed")}
+		return nil, notes{}, badData{errors.New("start and end are needed")}
 	case to.Before(from):
-		return nil, nil, badData{errors.New("end is before start")}
+		return nil, notes{}, badData{errors.New("end is before start")}
 	case step <= 0:
-		return nil, nil, badData{errors.New("step must be positive")}
+		return nil, notes{}, badData{errors.New("step must be positive")}
 	case to.Sub(from)/step > maxPoints:
-		return nil, nil, badData{fmt.Errorf("more than %d points for a series: make step larger", maxPoints)}
+		return nil, notes{}, badData{fmt.Errorf("more than %d points for a series: make step larger", maxPoints)}
 	}
 	return a.exec(r, func(ctx context.Context, text string) (promql.Query, error) {
 		return a.store.Engine.NewRangeQuery(ctx, a.store.DB, nil, text, from, to, step)
@@ -90,37 +90,37 @@ func (a *api) queryRange(r *http.Request) (any, []string, error) {
 }
 
 // exec runs a query. Its result is copied, because it ends with the query.
-func (a *api) exec(r *http.Request, open func(context.Context, string) (promql.Query, error)) (any, []string, error) {
+func (a *api) exec(r *http.Request, open func(context.Context, string) (promql.Query, error)) (any, notes, error) {
 	text, err := textOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	limit, err := limitOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	ctx, cancel, err := within(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	defer cancel()
 	q, err := open(ctx, text)
 	if err != nil {
-		return nil, nil, badData{err}
+		return nil, notes{}, badData{err}
 	}
 	defer q.Close()
 	res := q.Exec(ctx)
 	if res.Err != nil {
-		return nil, nil, res.Err
+		return nil, notes{}, res.Err
 	}
-	warnings, infos := res.Warnings.AsStrings(text, 10, 10)
-	warnings = append(warnings, infos...)
+	var said notes
+	said.warnings, said.infos = res.Warnings.AsStrings(text, 10, 10)
 	value, cut := limited(res.Value, limit)
 	if cut {
-		warnings = append(warnings, "results truncated due to limit")
+		said.warnings = append(said.warnings, truncated.warnings...)
 	}
 	content, err := encodeValue(value)
-	return content, warnings, err
+	return content, said, err
 }
 
 // limited leaves out what is above a limit. An empty list stays a list.
@@ -173,41 +173,41 @@ func exemplarsFrom(found []exemplar.QueryResult) []exemplarsOf {
 	return out
 }
 
-func (a *api) format(r *http.Request) (any, []string, error) {
+func (a *api) format(r *http.Request) (any, notes, error) {
 	text, err := textOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	expr, err := a.store.Parser.ParseExpr(text)
 	if err != nil {
-		return nil, nil, badData{err}
+		return nil, notes{}, badData{err}
 	}
-	return expr.Pretty(0), nil, nil
+	return expr.Pretty(0), notes{}, nil
 }
 
-func (a *api) exemplars(r *http.Request) (any, []string, error) {
+func (a *api) exemplars(r *http.Request) (any, notes, error) {
 	text, err := textOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	from, to, err := rangeOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	expr, err := a.store.Parser.ParseExpr(text)
 	if err != nil {
-		return nil, nil, badData{err}
+		return nil, notes{}, badData{err}
 	}
 	selectors := parser.ExtractSelectors(expr)
 	if len(selectors) == 0 {
-		return []exemplarsOf{}, nil, nil
+		return []exemplarsOf{}, notes{}, nil
 	}
 	q, err := a.store.DB.ExemplarQuerier(r.Context())
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	found, err := q.Select(from.UnixMilli(), to.UnixMilli(), selectors...)
-	return exemplarsFrom(found), nil, err
+	return exemplarsFrom(found), notes{}, err
 }
 
 // selectorsOf reads the match[] parameters.
@@ -223,25 +223,25 @@ func (a *api) selectorsOf(r *http.Request) ([][]*labels.Matcher, error) {
 	return out, nil
 }
 
-func (a *api) series(r *http.Request) (any, []string, error) {
+func (a *api) series(r *http.Request) (any, notes, error) {
 	selectors, err := a.selectorsOf(r)
 	if err == nil && len(selectors) == 0 {
 		err = badData{errors.New("no match[] parameter")}
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	limit, err := limitOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	from, to, err := rangeOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	q, err := a.querier(from, to)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	defer q.Close() //nolint:errcheck // it was read
 	hints := &storage.SelectHints{Start: from.UnixMilli(), End: to.UnixMilli(), Func: "series"}
@@ -252,24 +252,24 @@ func (a *api) series(r *http.Request) (any, []string, error) {
 	set, out := storage.NewMergeSeriesSet(sets, 0, storage.ChainedSeriesMerge), []labels.Labels{}
 	for set.Next() {
 		if limit > 0 && len(out) == limit {
-			return out, []string{"results truncated due to limit"}, nil
+			return out, truncated, nil
 		}
 		out = append(out, set.At().Labels())
 	}
-	return out, nil, set.Err()
+	return out, notes{}, set.Err()
 }
 
-func (a *api) labels(r *http.Request) (any, []string, error) {
+func (a *api) labels(r *http.Request) (any, notes, error) {
 	return a.strings(r, func(q storage.Querier, matchers []*labels.Matcher) ([]string, error) {
 		names, _, err := q.LabelNames(r.Context(), nil, matchers...)
 		return names, err
 	})
 }
 
-func (a *api) values(r *http.Request) (any, []string, error) {
+func (a *api) values(r *http.Request) (any, notes, error) {
 	name := model.LabelName(r.PathValue("name"))
 	if !model.UTF8Validation.IsValidLabelName(string(name)) {
-		return nil, nil, badData{fmt.Errorf("%q is no name of a label", name)}
+		return nil, notes{}, badData{fmt.Errorf("%q is no name of a label", name)}
 	}
 	return a.strings(r, func(q storage.Querier, matchers []*labels.Matcher) ([]string, error) {
 		values, _, err := q.LabelValues(r.Context(), string(name), nil, matchers...)
@@ -278,22 +278,22 @@ func (a *api) values(r *http.Request) (any, []string, error) {
 }
 
 // strings collects names or values over all selectors of a request.
-func (a *api) strings(r *http.Request, read func(storage.Querier, []*labels.Matcher) ([]string, error)) (any, []string, error) {
+func (a *api) strings(r *http.Request, read func(storage.Querier, []*labels.Matcher) ([]string, error)) (any, notes, error) {
 	selectors, err := a.selectorsOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	limit, err := limitOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	from, to, err := rangeOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	q, err := a.querier(from, to)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	defer q.Close() //nolint:errcheck // it was read
 	if len(selectors) == 0 {
@@ -303,7 +303,7 @@ func (a *api) strings(r *http.Request, read func(storage.Querier, []*labels.Matc
 	for _, matchers := range selectors {
 		found, err := read(q, matchers)
 		if err != nil {
-			return nil, nil, err
+			return nil, notes{}, err
 		}
 		for _, s := range found { // they are the storage's: they must not outlive it
 			out = append(out, string([]byte(s)))
@@ -312,7 +312,7 @@ func (a *api) strings(r *http.Request, read func(storage.Querier, []*labels.Matc
 	slices.Sort(out)
 	out = slices.Compact(out)
 	if limit > 0 && len(out) > limit {
-		return out[:limit], []string{"results truncated due to limit"}, nil
+		return out[:limit], truncated, nil
 	}
-	return out, nil, nil
+	return out, notes{}, nil
 }

@@ -54,7 +54,11 @@ type (
 	}
 )
 
-func (a *api) rules(r *http.Request) (any, []string, error) {
+func (a *api) rules(r *http.Request) (any, notes, error) {
+	selectors, err := a.selectorsOf(r)
+	if err != nil {
+		return nil, notes{}, err
+	}
 	kind, names := r.FormValue("type"), r.Form["rule_name[]"]
 	files, groups := r.Form["file[]"], r.Form["rule_group[]"]
 	wanted := func(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
@@ -67,7 +71,7 @@ func (a *api) rules(r *http.Request) (any, []string, error) {
 			Name: g.Name(), File: g.File(), Rules: []any{}, Interval: g.Interval().Seconds(), Limit: g.Limit(),
 			EvaluationTime: g.GetEvaluationTime().Seconds(), LastEvaluation: g.GetLastEvaluation(),
 		}
-		for _, rule := range g.Rules() {
+		for _, rule := range g.Rules(selectors...) {
 			if wanted(names, rule.Name()) {
 				group.add(rule, kind)
 			}
@@ -76,7 +80,7 @@ func (a *api) rules(r *http.Request) (any, []string, error) {
 			out = append(out, group)
 		}
 	}
-	return map[string]any{"groups": out}, nil, nil
+	return map[string]any{"groups": out}, notes{}, nil
 }
 
 func (g *ruleGroup) add(rule rules.Rule, kind string) {
@@ -118,14 +122,14 @@ func AlertsOf(rule *rules.AlertingRule) []Alert {
 	return out
 }
 
-func (a *api) alerts(*http.Request) (any, []string, error) {
+func (a *api) alerts(*http.Request) (any, notes, error) {
 	out := []Alert{}
 	for _, g := range a.store.RuleGroups() {
 		for _, rule := range g.AlertingRules() {
 			out = append(out, AlertsOf(rule)...)
 		}
 	}
-	return map[string]any{"alerts": out}, nil, nil
+	return map[string]any{"alerts": out}, notes{}, nil
 }
 
 // family is what is known of a metric.
@@ -135,10 +139,10 @@ type family struct {
 	Unit string `json:"unit"`
 }
 
-func (a *api) metadata(r *http.Request) (any, []string, error) {
+func (a *api) metadata(r *http.Request) (any, notes, error) {
 	limit, err := limitOf(r)
 	if err != nil {
-		return nil, nil, err
+		return nil, notes{}, err
 	}
 	out, metric := map[string][]family{}, r.FormValue("metric")
 	for name, m := range a.store.Families() {
@@ -147,5 +151,5 @@ func (a *api) metadata(r *http.Request) (any, []string, error) {
 		}
 		out[name] = []family{{string(m.Type), m.Help, m.Unit}}
 	}
-	return out, nil, nil
+	return out, notes{}, nil
 }

@@ -98,13 +98,9 @@ const (
 )
 
 func (s *Store) logsIn(ctx context.Context, p *partition, f *LogFilter, before int64, out *Logs) error {
-	t, err := s.common(ctx, p, &f.Filter)
+	t, err := s.logTerms(ctx, p, f)
 	if err != nil {
 		return gone(err)
-	}
-	t.facts("level", f.Levels)
-	if f.Event != "" {
-		t.facts("event", []string{f.Event})
 	}
 	statement, args := newest("logs", logColumns, inTime, t, before, f.From, f.To, f.To)
 	rows, err := s.read.QueryContext(ctx, p.sql(statement), args...)
@@ -123,6 +119,18 @@ func (s *Store) logsIn(ctx context.Context, p *partition, f *LogFilter, before i
 		}
 	}
 	return rows.Err()
+}
+
+func (s *Store) logTerms(ctx context.Context, p *partition, f *LogFilter) (terms, error) {
+	t, err := s.common(ctx, p, &f.Filter)
+	if err != nil {
+		return nil, err
+	}
+	t.facts("level", f.Levels)
+	if f.Event != "" {
+		t.facts("event", []string{f.Event})
+	}
+	return t, nil
 }
 
 // newest selects the rows of a query of the index, or all if it has no terms, that

@@ -93,6 +93,8 @@ export async function range(query: string, from: number, to: number, step: numbe
   return (await prometheus<{ result: Series[] }>('/query_range', params, signal)).result;
 }
 
+export interface Counts { series: { metric: Record<string, string>; values: [number, string][] }[]; from_ms: number }
+
 export interface Exemplars { seriesLabels: Record<string, string>; exemplars: { labels: Record<string, string>; value: string; timestamp: number }[] }
 
 export function exemplars(query: string, from: number, to: number, signal?: AbortSignal): Promise<Exemplars[]> {

@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import * as api from './api';
 import { stepFor } from './board';
 import { Chart, shade } from './chart';
+import { dateTime } from './format';
 import { useLoad } from './hooks';
 
 const colors: Record<string, string> = { fatal: 'red', error: 'red', warn: 'orange', info: 'blue', debug: 'grey', trace: 'grey' };
@@ -12,13 +13,13 @@ export function LevelBars({ filter, from, to, name }: { filter: URLSearchParams;
   const { data } = useLoad((signal) => {
     const query = new URLSearchParams(filter);
     for (const [key, value] of Object.entries({ by: 'detected_level', step: String(step * 1000), from: String(start * 1000), to: String((end + step) * 1000) })) query.set(key, value);
-    return api.get<api.Series[]>('/logs/counts', query, signal);
+    return api.get<api.Counts>('/logs/counts', query, signal);
   }, [name]);
   const { times, lines } = useMemo(() => {
     const times: number[] = [];
     for (let t = start; t <= end; t += step) times.push(t);
     const lines = Object.keys(colors).reverse().flatMap((level) => {
-      const series = data?.find((s) => s.metric.detected_level === level);
+      const series = data?.series.find((s) => s.metric.detected_level === level);
       if (!series) return [];
       const values = times.map(() => 0);
       for (const [t, v] of series.values ?? []) {
@@ -33,5 +34,10 @@ export function LevelBars({ filter, from, to, name }: { filter: URLSearchParams;
     return { times, lines: stacked.reverse() };
   }, [data]);
   if (!lines.length) return null;
-  return <Chart times={times} lines={lines} unit="number" height={90} bars />;
+  return (
+    <>
+      <Chart times={times} lines={lines} unit="number" height={90} bars />
+      {data && data.from_ms > from * 1000 && <p class="dim">Counted since {dateTime(data.from_ms)}; a shorter range or more filters count all.</p>}
+    </>
+  );
 }

@@ -112,7 +112,18 @@ async function ask(panel: board.Panel, context: Context, signal: AbortSignal): P
 async function counts(text: string, from: number, to: number, step: number, signal: AbortSignal): Promise<api.Series[]> {
   const by = /by \(([^)]*)\)/.exec(text)?.[1].trim() ?? '';
   const query = new URLSearchParams(withQuery('', { ...logsQuery(text.replace(/\[[^\]]*\]/g, '')), by, step: String(step * 1000), from: String(from * 1000), to: String((to + step) * 1000) }));
-  return api.get<api.Series[]>('/logs/counts', query, signal);
+  return filled(await api.get<api.Counts>('/logs/counts', query, signal), from, to, step);
+}
+
+// Filled says 0 where nothing was logged, since when everything is counted.
+function filled(counts: api.Counts, from: number, to: number, step: number): api.Series[] {
+  const first = Math.max(from, Math.ceil(counts.from_ms / 1000 / step) * step);
+  return counts.series.map(({ metric, values }) => {
+    const known = new Map(values);
+    const out: [number, string][] = [];
+    for (let t = first; t <= to; t += step) out.push([t, known.get(t) ?? '0']);
+    return { metric, values: out };
+  });
 }
 
 function Metrics({ panel, context }: { panel: board.Panel; context: Context }) {
