@@ -8,10 +8,10 @@ TOOLS    := $(CURDIR)/bin
 # Modules whose code is generated: the example, and a package with every feature.
 MODULES := examples/shop internal/instrument/testdata/everything
 
-.PHONY: help build page test lint generate bench mutants fuzz e2e e2e-tools e2e-load clean
+.PHONY: help build page test lint generate bench mutants fuzz man release-check e2e e2e-tools e2e-load clean
 
 help: ## Show this text
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/obsboot
 	$(GO) build -trimpath -o bin/obsboot ./cmd/obsboot
@@ -57,6 +57,17 @@ fuzz: ## Run each fuzzer for FUZZTIME (default 20s)
 			$(GO) test -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1s ./$$(dirname $$file); \
 		done; \
 	done
+
+man: ## Write the man pages into bin/man
+	$(GO) run ./cmd/obsboot-docs bin/man
+
+# goreleaser pulls in hundreds of modules and is not needed to work here, so it is no
+# part of make test.
+$(TOOLS)/goreleaser: tools/goreleaser/go.mod tools/goreleaser/go.sum
+	cd tools/goreleaser && $(GO) build -o $@ github.com/goreleaser/goreleaser/v2
+
+release-check: $(TOOLS)/goreleaser ## Check .goreleaser.yaml, from which releases are made
+	$(TOOLS)/goreleaser check
 
 e2e-tools: ## Build the servers of the stack into the user's cache: Prometheus, Loki, Tempo and the others
 	$(GO) run ./e2e/cmd/e2e-tools

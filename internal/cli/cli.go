@@ -69,7 +69,7 @@ func newRoot(s *streams) *cobra.Command {
 		Long: `obsboot bootstraps observability. From one HCL spec of services and SLIs it
 generates what a team otherwise writes by hand several times over, so that the
 parts fit together.`,
-		Example:       "  obsboot validate\n  obsboot generate",
+		Example:       "  obsboot init\n  obsboot validate\n  obsboot generate",
 		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -82,7 +82,7 @@ parts fit together.`,
 		return fmt.Errorf("%w; see: %s --help", err, cmd.CommandPath())
 	})
 	root.SetVersionTemplate("obsboot {{.Version}}\n")
-	root.AddCommand(validateCommand(s), fmtCommand(s), generateCommand(s), diffCommand(s),
+	root.AddCommand(initCommand(s), validateCommand(s), fmtCommand(s), generateCommand(s), diffCommand(s),
 		devCommand(s), upCommand(s), downCommand(s), statusCommand(s), logsCommand(s))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()

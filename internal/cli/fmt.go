@@ -111,15 +111,15 @@ func format(source []byte, name string) ([]byte, hcl.Diagnostics) {
 func replaceFile(path string, content []byte) error {
 	target, err := filepath.EvalSymlinks(path)
 	if err != nil {
-		return fmt.Errorf("format %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", path, err)
 	}
 	info, err := os.Stat(target)
 	if err != nil {
-		return fmt.Errorf("format %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", path, err)
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(target), ".obsboot-fmt-*")
+	temporary, err := os.CreateTemp(filepath.Dir(target), ".obsboot-*")
 	if err != nil {
-		return fmt.Errorf("format %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer func() { _ = os.Remove(temporary.Name()) }() // gone already if all went well
 	_, err = temporary.Write(content)
@@ -133,7 +133,7 @@ func replaceFile(path string, content []byte) error {
 		err = os.Rename(temporary.Name(), target)
 	}
 	if err != nil {
-		return fmt.Errorf("format %s: %w", path, err)
+		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 
 func generateCommand(s *streams) *cobra.Command {
 	p := &pipeline{streams: s}
-	var check, force bool
+	var check, force, tidy bool
 	cmd := &cobra.Command{
 		Use:   "generate [PATH]",
 		Short: "Write everything that follows from a spec",
@@ -28,23 +28,30 @@ Files that do not change are not touched. A file that a person edited, or that
 obsboot did not write, stops the command before anything is written. Files that
 are no longer generated are removed, unless they were edited.
 
+The modules that helpers need are printed if a go.mod lacks them. With --tidy they
+are added to it, at the versions that the helpers are tested with, and Go loads
+them; what else is in go.mod stays as it is.
+
 Exit status: 0 done, or with --check nothing would change; 1 the spec is invalid,
-a file is in the way, or with --check something would change; 2 could not run.`,
-		Example: "  obsboot generate\n  obsboot generate --check\n  obsboot generate examples/shop --out /tmp/shop --var environment=prod",
+a file is in the way, with --check something would change, or with --tidy Go could not
+load the modules; 2 could not run.`,
+		Example: "  obsboot generate\n  obsboot generate --check\n  obsboot generate --tidy\n  obsboot generate examples/shop --out /tmp/shop --var environment=prod",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			p.path = pathArgument(args)
 			if check {
 				return p.checkDrift()
 			}
-			return p.generate(force)
+			return p.generate(force, tidy)
 		},
 	}
 	p.addSpecFlags(cmd)
 	cmd.Flags().StringVar(&p.out, "out", "", "write into this `folder` instead of observability/ beside the spec")
 	cmd.Flags().BoolVar(&check, "check", false, "write nothing; name what would change and exit with 1 if anything would")
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite files that were edited by hand or not written by obsboot")
+	cmd.Flags().BoolVar(&tidy, "tidy", false, "add the modules that the helpers need to the go.mod that they belong to")
 	cmd.MarkFlagsMutuallyExclusive("check", "force")
+	cmd.MarkFlagsMutuallyExclusive("check", "tidy")
 	return cmd
 }
 
@@ -59,7 +66,7 @@ func options(sys *model.System, force bool) (artifact.Options, error) {
 	return artifact.Options{Version: version(), System: sys.Name, Records: map[string][]byte{modelRecord: record}, Force: force}, nil
 }
 
-func (p *pipeline) generate(force bool) error {
+func (p *pipeline) generate(force, tidy bool) error {
 	sys, err := p.mustLoad()
 	if err != nil {
 		return err
@@ -83,7 +90,7 @@ func (p *pipeline) generate(force bool) error {
 	}
 	p.printPlan(plan)
 	fmt.Fprintf(p.streams.out, "%s %s.\n", painterFor(p.streams.out).green("Generated"), planSummary(plan))
-	return nil
+	return p.goModules(set, tidy)
 }
 
 // verbs tell what was done with a file.

@@ -71,7 +71,7 @@ func (u *servers) generateQuietly(force bool) error {
 	results := u.streams
 	u.streams = &streams{in: results.in, out: io.Discard, err: results.err}
 	defer func() { u.streams = results }()
-	return u.generate(force)
+	return u.generate(force, false)
 }
 
 func (u *servers) printEndpoints(opened *stack.Stack) {

@@ -78,11 +78,12 @@ var goFiles = []goFile{
 		{template: "doc.go", data: func(g *goService) any { return g.identity() }}, // the service's name
 	}},
 	{"setup.go", []goPart{
-		{template: "setup.go"},   // Setup and shutdown
-		{template: "options.go"}, // the options of Setup
-		{template: "export.go"},  // OTLP by OTEL_* variables
-		{template: "logs.go"},    // log/slog
-		{template: "health.go"},  // errors of the telemetry
+		{template: "setup.go"},    // Setup and shutdown
+		{template: "options.go"},  // the options of Setup
+		{template: "export.go"},   // OTLP by OTEL_* variables
+		{template: "patience.go"}, // a collector that is away
+		{template: "logs.go"},     // log/slog
+		{template: "health.go"},   // errors of the telemetry
 	}},
 	{"signals.go", []goPart{
 		{template: "metrics.go", data: func(g *goService) any { return g.metrics() }},
@@ -99,6 +100,20 @@ var goFiles = []goFile{
 	{"jobs.go", []goPart{
 		{template: "jobs.go", data: func(g *goService) any { return g.jobs() }, wants: hasJobs},
 	}},
+	{"messaging.go", []goPart{
+		{template: "queues.go", data: func(g *goService) any { return g.queues() }, wants: (*goService).worksOnMessages},
+		{template: "messaging.go", wants: (*goService).hasMessages},          // what all queues share
+		{template: "messaging_work.go", wants: (*goService).worksOnMessages}, // spans of work
+		{template: "messaging_send.go", wants: (*goService).sends},           // producers
+		{template: "messaging_sender.go", wants: (*goService).sendsItself},   // producers without hooks
+		{template: "messaging_process.go", wants: (*goService).processes},    // consumers
+		{template: "nats.go", wants: (*goService).speaksNATS},                // what both sides share
+		{template: "nats_send.go", wants: (*goService).sendsNATS},            // publish
+		{template: "nats_process.go", wants: (*goService).processesNATS},     // subscribe
+		{template: "kafka.go", data: func(g *goService) any { return g.kafka() }, wants: (*goService).speaksKafka},
+		{template: "kafka_send.go", wants: (*goService).sendsKafka},        // produce
+		{template: "kafka_process.go", wants: (*goService).processesKafka}, // poll
+	}},
 	{"runtime.go", []goPart{
 		{template: "span.go"},        // what all spans share
 		{template: "cells.go"},       // counters and gauges
@@ -113,6 +128,7 @@ var goFiles = []goFile{
 		{template: "events_test.go", wants: hasEvents},
 		{template: "http_server_test.go", wants: (*goService).servesHTTP},
 		{template: "http_client_test.go", wants: (*goService).callsHTTP},
+		{template: "messaging_test.go", data: func(g *goService) any { return g.messages() }, wants: (*goService).hasMessages},
 		{template: "spec_test.go", data: func(g *goService) any { return g.conformance() }}, // what the spec says
 	}},
 }

@@ -20,6 +20,7 @@ type conformancePage struct {
 
 	Pattern, Method, Path, Route string // of an HTTP route
 	ServesHTTP, CallsHTTP        bool
+	HasMessages                  bool
 }
 
 // HasAttributes reports whether a span or an event has any.
@@ -53,6 +54,8 @@ type goEventExpectation struct {
 var tested = map[string]bool{
 	"http.server.request.duration": true, "http.server.request.body.size": true, "http.server.response.body.size": true,
 	"http.server.active_requests": true, "http.client.request.duration": true, "http.client.request.body.size": true,
+	"messaging.process.duration": true, "messaging.client.operation.duration": true,
+	"messaging.client.sent.messages": true, "messaging.client.consumed.messages": true,
 	"job.run.duration": true, "job.last_start.time": true, "job.last_success.time": true,
 	naming.TelemetryErrors: true, naming.Overflow: true,
 	"go.memory.used": true, "go.memory.allocated": true, "go.memory.allocations": true, "go.memory.gc.goal": true,
@@ -60,7 +63,7 @@ var tested = map[string]bool{
 }
 
 func (g *goService) conformance() conformancePage {
-	page := conformancePage{goPage: g.page, ServesHTTP: g.servesHTTP(), CallsHTTP: g.callsHTTP(), Jobs: g.jobs().Jobs}
+	page := conformancePage{goPage: g.page, ServesHTTP: g.servesHTTP(), CallsHTTP: g.callsHTTP(), Jobs: g.jobs().Jobs, HasMessages: g.hasMessages()}
 	for _, m := range g.service.Metrics {
 		if m.Standard && !tested[m.Name] {
 			continue

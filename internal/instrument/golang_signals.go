@@ -128,7 +128,8 @@ func (g *goService) standardSources() (sources, prepare []string) {
 	for _, j := range g.service.Jobs {
 		prepare = append(prepare, fmt.Sprintf("jobSeries(jobKey{name: %q})", j.Name))
 	}
-	return sources, prepare
+	messageSources, messagePrepare := g.messageSources()
+	return append(sources, messageSources...), append(prepare, messagePrepare...)
 }
 
 // usualHistograms get sensible buckets although the service does not emit them

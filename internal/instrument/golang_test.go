@@ -120,10 +120,12 @@ func TestReserved(t *testing.T) {
 	source := `system "s" {}
 service "bare" {
   calls = [external.e]
+  uses  = [queue.k]
   http {}
   instrument "go" {}
 }
 external "e" { protocol = "http" }
+queue "k" { system = "kafka" }
 `
 	if err := os.WriteFile(filepath.Join(folder, "obsboot.hcl"), []byte(source), 0o600); err != nil {
 		t.Fatal(err)

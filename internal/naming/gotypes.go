@@ -52,7 +52,7 @@ var takenLocals = words(`
 func GoReserved(identifier string) bool { return reservedGo[identifier] }
 
 var reservedGo = words(`
-	GRPCClientHandler GRPCServerHandler HTTPHandler HTTPTransport Option Producer SetHTTPRoute Setup Span
+	GRPCClientHandler GRPCServerHandler HTTPHandler HTTPTransport KafkaHooks Option Producer SetHTTPRoute Setup Span
 	WithAttributes WithFlushTimeout WithInstanceID WithLogLevel WithLogOutput WithLogProcessor WithMetricInterval
 	WithMetricReader WithSampler WithSpanProcessor WithVersion`)
 

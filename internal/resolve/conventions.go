@@ -63,18 +63,18 @@ var (
 			"messaging.process.duration", model.Histogram, "s", "Duration of processing a message.", model.RequestBuckets,
 			[]string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "messaging.consumer.group.name", "error.type"},
 		},
-	}
-	messagingMetrics = []convention{
 		{
-			"messaging.client.operation.duration", model.Histogram, "s", "Duration of sending or receiving messages.", model.RequestBuckets,
+			"messaging.client.consumed.messages", model.Counter, "{message}", "Messages that were delivered.", nil,
+			[]string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+		},
+	}
+	producerMetrics = []convention{
+		{
+			"messaging.client.operation.duration", model.Histogram, "s", "Duration of sending messages.", model.RequestBuckets,
 			[]string{"messaging.operation.name", "messaging.operation.type", "messaging.system", "messaging.destination.name", "error.type"},
 		},
 		{
 			"messaging.client.sent.messages", model.Counter, "{message}", "Messages that were sent.", nil,
-			[]string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
-		},
-		{
-			"messaging.client.consumed.messages", model.Counter, "{message}", "Messages that were delivered.", nil,
 			[]string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
 		},
 	}

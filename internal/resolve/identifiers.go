@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/obsboot/obsboot/internal/model"
 	"github.com/obsboot/obsboot/internal/naming"
 	"github.com/obsboot/obsboot/internal/spec"
 )
@@ -40,7 +41,40 @@ func (s *service) identifiers() {
 	for _, b := range s.block.Jobs {
 		s.claimGo(names, "Run", naming.GoName(b.Name), fmt.Sprintf("the job %q", b.Name), b.NameRange)
 	}
+	s.queueIdentifiers(names)
 	s.types(names)
+}
+
+// queueIdentifiers takes the identifiers of producers and consumers.
+func (s *service) queueIdentifiers(names *unique) {
+	systems := map[string]string{}
+	for _, q := range s.sys.Queues {
+		systems[q.Name] = q.System
+	}
+	claim := func(prefix, name, system, what string, at hcl.Range) {
+		s.claimGo(names, prefix, naming.GoName(name), what, at)
+		if system == "nats" {
+			s.claimGo(names, prefix, naming.GoName(name)+"JetStream", what, at)
+		}
+	}
+	for _, b := range s.block.Consumers {
+		for _, c := range s.out.Consumers {
+			if c.Name == b.Name {
+				claim("Process", b.Name, systems[c.Queue], fmt.Sprintf("the consumer %q", b.Name), b.NameRange)
+				break
+			}
+		}
+	}
+	for _, ref := range s.out.Uses {
+		system := systems[ref.Name]
+		switch {
+		case ref.Kind != model.RefQueue || system == "kafka":
+		case system == "nats":
+			claim("Publish", ref.Name, system, fmt.Sprintf("the queue %q", ref.Name), s.block.NameRange)
+		default:
+			claim("Send", ref.Name, system, fmt.Sprintf("the queue %q", ref.Name), s.block.NameRange)
+		}
+	}
 }
 
 // claimGo takes the identifier of a signal.

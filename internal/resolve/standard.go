@@ -58,7 +58,7 @@ func (s *service) conventions() []convention {
 	add(len(s.block.Jobs) > 0, jobMetrics)
 	add(protocols["http"], httpClientMetrics)
 	add(protocols["grpc"], rpcClientMetrics)
-	add(usesQueue || len(s.block.Consumers) > 0, messagingMetrics)
+	add(usesQueue, producerMetrics)
 	add(usesDatabase, databaseMetrics)
 	isInstrumented := slices.ContainsFunc(s.block.Instruments, isGo)
 	add(isInstrumented, goMetrics)

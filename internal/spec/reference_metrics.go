@@ -37,15 +37,15 @@ var metricDocs = []MetricDoc{
 		[]string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "messaging.consumer.group.name", "error.type"},
 	},
 	{
-		"`consumer`, or `uses` a queue", "messaging.client.operation.duration", "histogram", "s",
+		"`uses` a queue", "messaging.client.operation.duration", "histogram", "s",
 		[]string{"messaging.operation.name", "messaging.operation.type", "messaging.system", "messaging.destination.name", "error.type"},
 	},
 	{
-		"`consumer`, or `uses` a queue", "messaging.client.sent.messages", "counter", "{message}",
+		"`uses` a queue", "messaging.client.sent.messages", "counter", "{message}",
 		[]string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
 	},
 	{
-		"`consumer`, or `uses` a queue", "messaging.client.consumed.messages", "counter", "{message}",
+		"`consumer`", "messaging.client.consumed.messages", "counter", "{message}",
 		[]string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
 	},
 	{

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"example.com/shop/services/checkout/telemetry"
 )
@@ -31,6 +34,14 @@ func run() error {
 	}
 	defer func() { _ = shutdown(context.Background()) }()
 
+	paid, err := connect()
+	if err != nil {
+		return fmt.Errorf("connect to NATS: %w", err)
+	}
+	if paid != nil {
+		defer paid.Close()
+	}
+
 	slog.InfoContext(ctx, "checkout takes an order a second")
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -40,7 +51,7 @@ func run() error {
 			return nil
 		case <-tick.C:
 			o := order{id: strconv.Itoa(n), lines: 1 + rand.IntN(5), value: 5 + 95*rand.Float64(), method: methods[rand.IntN(len(methods))]}
-			place(ctx, o)
+			place(ctx, o, paid)
 		}
 	}
 }
@@ -56,9 +67,23 @@ type order struct {
 
 var errOutOfStock = errors.New("out of stock")
 
+// connect connects to the queue of paid orders. Without NATS_URL there is none,
+// and nobody ships them.
+func connect() (*nats.Conn, error) {
+	url := os.Getenv("NATS_URL")
+	if url == "" {
+		return nil, nil
+	}
+	return nats.Connect(url, nats.Name("checkout"), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1))
+}
+
 // place takes an order and says what became of it.
-func place(ctx context.Context, o order) {
-	switch err := reserve(ctx, o); {
+func place(ctx context.Context, o order, paid *nats.Conn) {
+	err := reserve(ctx, o)
+	if err == nil && paid != nil {
+		err = telemetry.PublishPaid(ctx, paid, &nats.Msg{Data: []byte(o.id)})
+	}
+	switch {
 	case errors.Is(err, errOutOfStock):
 		telemetry.ShopOrders.Add(ctx, 1, o.method, telemetry.OutcomeOutOfStock)
 		telemetry.LogOrderRejected(ctx, o.id, telemetry.ReasonOutOfStock)

@@ -3,12 +3,16 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"os/signal"
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/nats-io/nats.go"
 
 	"example.com/shop/services/fulfilment/telemetry"
 )
@@ -30,17 +34,23 @@ func run() error {
 	defer func() { _ = shutdown(context.Background()) }()
 
 	f := &fulfilment{}
+	if url := os.Getenv("NATS_URL"); url != "" {
+		nc, err := nats.Connect(url, nats.Name("fulfilment"), nats.RetryOnFailedConnect(true), nats.MaxReconnects(-1))
+		if err != nil {
+			return fmt.Errorf("connect to NATS: %w", err)
+		}
+		defer func() { _ = nc.Drain() }()
+		if _, err := nc.QueueSubscribe("paid", "fulfilment", func(m *nats.Msg) { f.receive(ctx, m) }); err != nil {
+			return fmt.Errorf("subscribe to paid orders: %w", err)
+		}
+	}
 	slog.InfoContext(ctx, "fulfilment ships")
-	orders, reconcile := time.NewTicker(time.Second), time.NewTicker(time.Hour)
-	defer orders.Stop()
+	reconcile := time.NewTicker(time.Hour)
 	defer reconcile.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-orders.C:
-			f.backlog.Add(1)
-			f.ship(ctx)
 		case <-reconcile.C:
 			if err := telemetry.RunReconcile(ctx, f.reconcile); err != nil {
 				slog.ErrorContext(ctx, "shipments and payments differ", "error", err)
@@ -51,9 +61,24 @@ func run() error {
 
 type fulfilment struct{ backlog, shipped atomic.Int64 }
 
-func (f *fulfilment) ship(ctx context.Context) {
-	f.shipped.Add(1)
+// receive takes a paid order from the queue and ships it.
+func (f *fulfilment) receive(ctx context.Context, m *nats.Msg) {
+	telemetry.ShopBacklog.Set(ctx, f.backlog.Add(1))
+	if err := telemetry.ProcessPaid(ctx, m, f.ship); err != nil {
+		slog.ErrorContext(ctx, "an order was not shipped", "error", err)
+	}
 	telemetry.ShopBacklog.Set(ctx, f.backlog.Add(-1))
+}
+
+var errNoOrder = errors.New("the message names no order")
+
+func (f *fulfilment) ship(ctx context.Context, m *nats.Msg) error {
+	if len(m.Data) == 0 {
+		return errNoOrder
+	}
+	f.shipped.Add(1)
+	slog.InfoContext(ctx, "shipped", "order", string(m.Data))
+	return nil
 }
 
 // reconcile compares shipments with payments.

@@ -254,7 +254,7 @@ function Table({ panel, context, answer }: { panel: board.Panel; context: Contex
   return (
     <div class="scroll">
       <table>
-        <thead><tr>{columns.map((c) => <th>{c.Title}</th>)}</tr></thead>
+        <thead><tr>{columns.map((c) => <th class={c.Label ? '' : 'number'}>{c.Title}</th>)}</tr></thead>
         <tbody>
           {sorted.slice(0, 200).map((row) => (
             <tr>{columns.map((c) => <Cell column={c} row={row} context={context} />)}</tr>

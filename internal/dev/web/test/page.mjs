@@ -28,7 +28,7 @@ async function open(path, { width = 1280, height = 800, colorScheme = 'dark' } =
 async function check(name, path, expected, options) {
   const page = await open(path, options);
   try {
-    await page.getByText(expected).first().waitFor();
+    await page.getByText(expected).filter({ visible: true }).first().waitFor();
     await page.waitForTimeout(500);
     const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     if (over > 0) faults.push(`${path}: ${over} pixels wider than a screen of ${options?.width ?? 1280}`);

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -37,13 +36,18 @@ type hand struct {
 	payload  metric.Float64Histogram
 	fanOut   metric.Float64Histogram
 	lookups  metric.Int64Counter
+	balance  metric.Float64UpDownCounter
+	wait     metric.Float64Histogram
+	backlog  metric.Int64Gauge
+	rooms    metric.Float64Gauge
+	steps    metric.Float64Histogram
 }
 
 func newHand(t *testing.T) hand {
 	t.Helper()
 	meter := otel.Meter("hand")
 	var h hand
-	var errs [7]error
+	var errs [12]error
 	h.orders, errs[0] = meter.Int64Counter("hand.orders")
 	h.energy, errs[1] = meter.Float64Counter("hand.energy")
 	h.sessions, errs[2] = meter.Int64UpDownCounter("hand.sessions")
@@ -51,6 +55,11 @@ func newHand(t *testing.T) hand {
 	h.payload, errs[4] = meter.Float64Histogram("payload") // its view makes it exponential
 	h.fanOut, errs[6] = meter.Float64Histogram("fan.out")
 	h.lookups, errs[5] = meter.Int64Counter("hand.lookups")
+	h.balance, errs[7] = meter.Float64UpDownCounter("hand.balance")
+	h.wait, errs[8] = meter.Float64Histogram("wait") // its view gives it the buckets
+	h.backlog, errs[9] = meter.Int64Gauge("hand.backlog")
+	h.rooms, errs[10] = meter.Float64Gauge("hand.temperature")
+	h.steps, errs[11] = meter.Float64Histogram("step.duration")
 	for _, err := range errs {
 		if err != nil {
 			t.Fatal(err)
@@ -98,6 +107,35 @@ func (h hand) load(ctx context.Context, seed uint64) {
 		tenant := fmt.Sprint("tenant ", random.IntN(50))
 		everything.Lookups.Add(ctx, 1, tenant, everything.LookupsOutcomeHit)
 		h.lookups.Add(ctx, 1, metric.WithAttributes(attribute.String("tenant", tenant), attribute.String("outcome", "hit")))
+
+		h.loadMore(ctx, random, seed)
+	}
+}
+
+// loadMore sets gauges, each series of which has one goroutine, whose last value
+// is known, and records what load does not.
+func (h hand) loadMore(ctx context.Context, random *rand.Rand, seed uint64) {
+	account, change := string(rune('a'+random.IntN(3))), float64(random.IntN(9)-4)/4
+	everything.Balance.Add(ctx, change, account)
+	h.balance.Add(ctx, change, metric.WithAttributes(attribute.String("account", account)))
+
+	queue, waited := fmt.Sprint("queue ", random.IntN(10)), float64(random.IntN(40_000))/4
+	everything.Wait.Record(ctx, waited, queue)
+	h.wait.Record(ctx, waited, metric.WithAttributes(attribute.String("queue", queue)))
+
+	took := time.Duration(random.IntN(64)) * time.Second / 64
+	everything.StepDuration.RecordDuration(ctx, took, everything.StepReserve)
+	h.steps.Record(ctx, took.Seconds(), metric.WithAttributes(attribute.String("step", "reserve")))
+
+	if seed == 0 {
+		n := random.Int64N(100)
+		everything.Backlog.Set(ctx, n)
+		h.backlog.Record(ctx, n)
+	}
+	if room := float64(seed); seed < 4 {
+		degrees, inside := 40*random.Float64(), random.IntN(2) == 0
+		everything.Temperature.Set(ctx, degrees, room, inside)
+		h.rooms.Record(ctx, degrees, metric.WithAttributes(attribute.Float64("room", room), attribute.Bool("type", inside)))
 	}
 }
 
@@ -108,122 +146,6 @@ func (h hand) loadAll(ctx context.Context) {
 		wg.Go(func() { h.load(ctx, uint64(i)) })
 	}
 	wg.Wait()
-}
-
-// all collects every metric of a reader, by scope and name.
-func all(t *testing.T, reader sdkmetric.Reader) map[string]metricdata.Aggregation {
-	t.Helper()
-	var data metricdata.ResourceMetrics
-	if err := reader.Collect(t.Context(), &data); err != nil {
-		t.Fatal(err)
-	}
-	return flat(&data)
-}
-
-func flat(data *metricdata.ResourceMetrics) map[string]metricdata.Aggregation {
-	metrics := map[string]metricdata.Aggregation{}
-	for _, scope := range data.ScopeMetrics {
-		prefix := ""
-		if scope.Scope.Name == "hand" {
-			prefix = "hand/"
-		}
-		for _, m := range scope.Metrics {
-			metrics[prefix+m.Name] = m.Data
-		}
-	}
-	return metrics
-}
-
-// pairs are the metrics to compare.
-var pairs = map[string]string{
-	"orders": "hand/hand.orders", "energy": "hand/hand.energy", "sessions": "hand/hand.sessions",
-	"order.value": "hand/hand.order.value", "payload": "hand/payload", "fan.out": "hand/fan.out", "lookups": "hand/hand.lookups",
-}
-
-func compare(t *testing.T, metrics map[string]metricdata.Aggregation) {
-	t.Helper()
-	for helper, hand := range pairs {
-		switch want := metrics[hand].(type) {
-		case metricdata.Sum[int64]:
-			compareSums(t, helper, metrics[helper].(metricdata.Sum[int64]), want)
-		case metricdata.Sum[float64]:
-			compareSums(t, helper, metrics[helper].(metricdata.Sum[float64]), want)
-		case metricdata.Histogram[float64]:
-			compareHistograms(t, helper, metrics[helper].(metricdata.Histogram[float64]), want)
-		case metricdata.ExponentialHistogram[float64]:
-			compareExponentials(t, helper, metrics[helper].(metricdata.ExponentialHistogram[float64]), want)
-		default:
-			t.Errorf("%s is %T", hand, want)
-		}
-	}
-}
-
-func compareSums[N int64 | float64](t *testing.T, name string, got, want metricdata.Sum[N]) {
-	t.Helper()
-	if got.Temporality != want.Temporality || got.IsMonotonic != want.IsMonotonic {
-		t.Errorf("%s is %v, monotonic %t; want %v, %t", name, got.Temporality, got.IsMonotonic, want.Temporality, want.IsMonotonic)
-	}
-	points := map[attribute.Distinct]N{}
-	for _, p := range got.DataPoints {
-		points[p.Attributes.Equivalent()] = p.Value
-	}
-	for _, p := range want.DataPoints {
-		if value := points[p.Attributes.Equivalent()]; value != p.Value {
-			t.Errorf("%s %v is %v, want %v", name, p.Attributes.ToSlice(), value, p.Value)
-		}
-		delete(points, p.Attributes.Equivalent())
-	}
-	for _, value := range points {
-		if value != 0 { // those of zero are there from the start
-			t.Errorf("%s has a series that the SDK does not have, of %v", name, value)
-		}
-	}
-}
-
-func compareHistograms(t *testing.T, name string, got, want metricdata.Histogram[float64]) {
-	t.Helper()
-	if got.Temporality != want.Temporality || len(got.DataPoints) != len(want.DataPoints) {
-		t.Errorf("%s: %v, %d points; want %v, %d", name, got.Temporality, len(got.DataPoints), want.Temporality, len(want.DataPoints))
-	}
-	for _, p := range want.DataPoints {
-		i := slices.IndexFunc(got.DataPoints, func(q metricdata.HistogramDataPoint[float64]) bool { return q.Attributes.Equals(&p.Attributes) })
-		if i < 0 {
-			t.Errorf("%s %v is missing", name, p.Attributes.ToSlice())
-			continue
-		}
-		q := got.DataPoints[i]
-		if q.Count != p.Count || q.Sum != p.Sum || !slices.Equal(q.Bounds, p.Bounds) || !slices.Equal(q.BucketCounts, p.BucketCounts) {
-			t.Errorf("%s %v: count %d, sum %v, buckets %v; want %d, %v, %v", name, p.Attributes.ToSlice(), q.Count, q.Sum, q.BucketCounts, p.Count, p.Sum, p.BucketCounts)
-		}
-	}
-}
-
-func compareExponentials(t *testing.T, name string, got, want metricdata.ExponentialHistogram[float64]) {
-	t.Helper()
-	if got.Temporality != want.Temporality || len(got.DataPoints) != len(want.DataPoints) {
-		t.Errorf("%s: %v, %d points; want %v, %d", name, got.Temporality, len(got.DataPoints), want.Temporality, len(want.DataPoints))
-	}
-	for _, p := range want.DataPoints {
-		i := slices.IndexFunc(got.DataPoints, func(q metricdata.ExponentialHistogramDataPoint[float64]) bool {
-			return q.Attributes.Equals(&p.Attributes)
-		})
-		if i < 0 {
-			t.Errorf("%s %v is missing", name, p.Attributes.ToSlice())
-			continue
-		}
-		q := got.DataPoints[i]
-		if q.Count != p.Count || !near(q.Sum, p.Sum) || q.ZeroCount != p.ZeroCount || q.Scale != p.Scale ||
-			!sameBuckets(q.PositiveBucket, p.PositiveBucket) || !sameBuckets(q.NegativeBucket, p.NegativeBucket) {
-			t.Errorf("%s %v:\n%+v\nwant\n%+v", name, p.Attributes.ToSlice(), q, p)
-		}
-	}
-}
-
-// near allows for sums that were made in another order.
-func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*math.Abs(b) }
-
-func sameBuckets(a, b metricdata.ExponentialBucket) bool {
-	return a.Offset == b.Offset && slices.Equal(a.Counts, b.Counts)
 }
 
 func TestSameAsSDK(t *testing.T) {
@@ -332,6 +254,40 @@ func (k *keeper) Export(_ context.Context, data *metricdata.ResourceMetrics) err
 func (*keeper) ForceFlush(context.Context) error { return nil }
 func (*keeper) Shutdown(context.Context) error   { return nil }
 
+// span is the time that a point is of.
+type span struct{ start, end time.Time }
+
+func spansOf(data metricdata.Aggregation) []span {
+	var spans []span
+	switch data := data.(type) {
+	case metricdata.Sum[int64]:
+		spans = pointSpans(data.DataPoints)
+	case metricdata.Sum[float64]:
+		spans = pointSpans(data.DataPoints)
+	case metricdata.Gauge[int64]:
+		spans = pointSpans(data.DataPoints)
+	case metricdata.Gauge[float64]:
+		spans = pointSpans(data.DataPoints)
+	case metricdata.Histogram[float64]:
+		for _, p := range data.DataPoints {
+			spans = append(spans, span{p.StartTime, p.Time})
+		}
+	case metricdata.ExponentialHistogram[float64]:
+		for _, p := range data.DataPoints {
+			spans = append(spans, span{p.StartTime, p.Time})
+		}
+	}
+	return spans
+}
+
+func pointSpans[N int64 | float64](points []metricdata.DataPoint[N]) []span {
+	var spans []span
+	for _, p := range points {
+		spans = append(spans, span{p.StartTime, p.Time})
+	}
+	return spans
+}
+
 // TestNothingLost records until the moment of the shutdown, several times in one
 // process, and expects all of it, and nothing of the run before.
 func TestNothingLost(t *testing.T) {
@@ -353,9 +309,15 @@ func TestNothingLost(t *testing.T) {
 			t.Fatal(err)
 		}
 		compare(t, exporter.last)
-		for _, p := range exporter.last["orders"].(metricdata.Sum[int64]).DataPoints {
-			if p.StartTime.Before(before) || p.StartTime.After(after) || !p.StartTime.After(lastStart) || p.Time.Before(after) {
-				t.Errorf("a series from %v to %v, of a run that started between %v and %v", p.StartTime, p.Time, before, after)
+		for name := range pairs {
+			spans := spansOf(exporter.last[name])
+			if len(spans) == 0 {
+				t.Errorf("%s has no series", name)
+			}
+			for _, p := range spans {
+				if p.start.Before(before) || p.start.After(after) || !p.start.After(lastStart) || p.end.Before(after) {
+					t.Errorf("a series of %s from %v to %v, of a run that started between %v and %v", name, p.start, p.end, before, after)
+				}
 			}
 		}
 		lastStart = before

@@ -8,12 +8,22 @@ service "all" {
   description = "Emits one of each"
   tier        = 1
   calls       = [external.partner]
+  uses        = [queue.paid, queue.audit, queue.mail]
 
   http {
     route "GET /items" {}
     route "GET /items/{id}" {}
     route "POST /items" {}
   }
+
+  consumer "shipping" {
+    description = "Ships what was paid"
+    queue       = queue.paid
+  }
+
+  consumer "auditor" { queue = queue.audit }
+
+  consumer "mailer" { queue = queue.mail }
 
   job "sweep" {
     description = "Removes what is old"
@@ -151,6 +161,11 @@ service "all" {
     }
   }
 
+  sli "shipping" {
+    objective = 99
+    availability { consumers = ["shipping"] }
+  }
+
   sli "latency" {
     objective = 99
     latency { threshold = "333ms" }
@@ -164,4 +179,18 @@ service "all" {
 
 external "partner" {
   protocol = "http"
+}
+
+queue "paid" {
+  description = "Orders that were paid"
+  system      = "nats"
+  destination = "orders.paid"
+}
+
+queue "audit" {
+  system = "kafka"
+}
+
+queue "mail" {
+  system = "rabbitmq"
 }

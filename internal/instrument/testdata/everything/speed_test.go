@@ -5,8 +5,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 
+	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	"go.opentelemetry.io/otel"
@@ -116,7 +118,7 @@ func BenchmarkCounterBy8(b *testing.B) {
 		"prebuilt": func() { hand.Add(ctx, 1, options...) },
 	} {
 		b.Run(name, func(b *testing.B) {
-			b.SetParallelism(4) // times the processors
+			b.SetParallelism(max(1, 8/runtime.GOMAXPROCS(0))) // times the processors
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
 					add()
@@ -193,9 +195,22 @@ func benchmarkHistogram(ctx context.Context, b *testing.B) {
 	})
 }
 
-// BenchmarkOff is all of it before Setup; bare is a handler that is not wrapped.
+// BenchmarkOff is all of it before Setup, and with the SDK disabled; bare is a
+// handler that is not wrapped.
 func BenchmarkOff(b *testing.B) {
+	b.Run("before", benchmarkOff)
+	b.Run("disabled", func(b *testing.B) {
+		b.Setenv("OTEL_SDK_DISABLED", "true")
+		if _, err := everything.Setup(b.Context(), everything.WithLogOutput(nil)); err != nil {
+			b.Fatal(err)
+		}
+		benchmarkOff(b)
+	})
+}
+
+func benchmarkOff(b *testing.B) {
 	ctx := b.Context()
+	m := &nats.Msg{}
 	var bare http.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	handler := everything.HTTPHandler(bare)
 	request := httptest.NewRequest(http.MethodGet, "/items", nil)
@@ -214,6 +229,8 @@ func BenchmarkOff(b *testing.B) {
 			span.End(nil)
 		}},
 		{"event", func() { everything.LogOrderRejected(ctx, "17", everything.OrderRejectedReasonOutOfStock, 3, true) }},
+		{"job", func() { _ = everything.RunSweep(ctx, func(context.Context) error { return nil }) }},
+		{"message", func() { _ = everything.ProcessShipping(ctx, m, func(context.Context, *nats.Msg) error { return nil }) }},
 		{"bare", func() { bare.ServeHTTP(nil, request) }},
 		{"handler", func() { handler.ServeHTTP(nil, request) }},
 	} {
@@ -221,6 +238,20 @@ func BenchmarkOff(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				bench.call()
+			}
+		})
+	}
+}
+
+// BenchmarkMessage processes a message in the trace of its producer.
+func BenchmarkMessage(b *testing.B) {
+	for name, sampler := range map[string]sdktrace.Sampler{"sampled": sdktrace.AlwaysSample(), "unsampled": sdktrace.NeverSample()} {
+		b.Run(name, func(b *testing.B) {
+			start(b, everything.WithSampler(sampler), everything.WithSpanProcessor(sdktrace.NewBatchSpanProcessor(nowhere{})))
+			ctx, m := b.Context(), &nats.Msg{Subject: "orders.paid", Header: nats.Header{"traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}
+			b.ReportAllocs()
+			for b.Loop() {
+				_ = everything.ProcessShipping(ctx, m, func(context.Context, *nats.Msg) error { return nil })
 			}
 		})
 	}

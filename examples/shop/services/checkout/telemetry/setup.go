@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
+	"net/url"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -35,6 +37,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 )
 
 const (
@@ -121,6 +125,7 @@ type providers struct {
 	traces       *sdktrace.TracerProvider
 	metrics      *sdkmetric.MeterProvider
 	logs         *sdklog.LoggerProvider
+	patience     *patience
 	flushTimeout time.Duration
 }
 
@@ -145,6 +150,7 @@ func (c *config) providers(ctx context.Context) (*providers, error) {
 		traces:       sdktrace.NewTracerProvider(append(traces, sdktrace.WithResource(res))...),
 		metrics:      sdkmetric.NewMeterProvider(append(metrics, sdkmetric.WithResource(res))...),
 		logs:         sdklog.NewLoggerProvider(append(logs, sdklog.WithResource(res))...),
+		patience:     c.patience,
 		flushTimeout: c.flushTimeout,
 	}, nil
 }
@@ -171,6 +177,7 @@ func (p *providers) shutdown(s *state) func(context.Context) error {
 				ctx, cancel = context.WithTimeout(ctx, p.flushTimeout)
 				defer cancel()
 			}
+			p.patience.stop(ctx)
 			err = together(ctx, p.traces.Shutdown, p.logs.Shutdown, p.metrics.Shutdown)
 			current.CompareAndSwap(s, nil)
 		})
@@ -235,12 +242,14 @@ type config struct {
 	flushTimeout   time.Duration
 	logLevel       slog.Leveler
 	logOutput      io.Writer
+	patience       *patience
 }
 
 func newConfig(options []Option) *config {
 	c := &config{
 		version: buildVersion(), instance: instanceID(), metricInterval: metricIntervalFromEnv(),
 		flushTimeout: defaultFlushTimeout, logLevel: slog.LevelInfo, logOutput: os.Stdout,
+		patience: &patience{ending: make(chan struct{})},
 	}
 	for _, option := range options {
 		option(c)
@@ -385,6 +394,15 @@ func nobodySaysWhere(signal string) bool {
 	return true
 }
 
+// noRetry leaves it to patience to try again.
+var noRetry struct {
+	Enabled                                      bool
+	InitialInterval, MaxInterval, MaxElapsedTime time.Duration
+}
+
+// forever is the timeout of what is not to have any.
+const forever = 1000 * time.Hour
+
 func (c *config) traceOptions(ctx context.Context) ([]sdktrace.TracerProviderOption, error) {
 	var options []sdktrace.TracerProviderOption
 	if c.sampler != nil {
@@ -398,7 +416,11 @@ func (c *config) traceOptions(ctx context.Context) ([]sdktrace.TracerProviderOpt
 		return nil, fmt.Errorf("make the exporter of traces: %w", err)
 	}
 	if exporter != nil {
-		options = append(options, sdktrace.WithBatcher(exporter))
+		var batch []sdktrace.BatchSpanProcessorOption
+		if os.Getenv("OTEL_BSP_EXPORT_TIMEOUT") == "" {
+			batch = append(batch, sdktrace.WithExportTimeout(0)) // an attempt has one
+		}
+		options = append(options, sdktrace.WithBatcher(patientSpans{exporter, c.patience}, batch...))
 	}
 	return options, nil
 }
@@ -407,15 +429,17 @@ func spanExporter(ctx context.Context) (sdktrace.SpanExporter, error) {
 	p, err := protocolFromEnv("TRACES")
 	switch p {
 	case overGRPC:
+		options := []otlptracegrpc.Option{otlptracegrpc.WithRetry(otlptracegrpc.RetryConfig(noRetry))}
 		if nobodySaysWhere("TRACES") {
-			return otlptracegrpc.New(ctx, otlptracegrpc.WithInsecure())
+			options = append(options, otlptracegrpc.WithInsecure())
 		}
-		return otlptracegrpc.New(ctx)
+		return otlptracegrpc.New(ctx, options...)
 	case overHTTP:
+		options := []otlptracehttp.Option{otlptracehttp.WithRetry(otlptracehttp.RetryConfig(noRetry))}
 		if nobodySaysWhere("TRACES") {
-			return otlptracehttp.New(ctx, otlptracehttp.WithInsecure())
+			options = append(options, otlptracehttp.WithInsecure())
 		}
-		return otlptracehttp.New(ctx)
+		return otlptracehttp.New(ctx, options...)
 	}
 	return nil, err
 }
@@ -433,7 +457,7 @@ func (c *config) metricOptions(ctx context.Context) ([]sdkmetric.Option, error) 
 		return nil, fmt.Errorf("make the exporter of metrics: %w", err)
 	}
 	if exporter != nil {
-		options = append(options, sdkmetric.WithReader(sdkmetric.NewPeriodicReader(exporter,
+		options = append(options, sdkmetric.WithReader(sdkmetric.NewPeriodicReader(patientMetrics{exporter, c.patience},
 			sdkmetric.WithInterval(c.metricInterval), sdkmetric.WithProducer(Producer(exporter.Temporality)))))
 	}
 	return options, nil
@@ -443,15 +467,17 @@ func metricExporter(ctx context.Context) (sdkmetric.Exporter, error) {
 	p, err := protocolFromEnv("METRICS")
 	switch p {
 	case overGRPC:
+		options := []otlpmetricgrpc.Option{otlpmetricgrpc.WithRetry(otlpmetricgrpc.RetryConfig(noRetry))}
 		if nobodySaysWhere("METRICS") {
-			return otlpmetricgrpc.New(ctx, otlpmetricgrpc.WithInsecure())
+			options = append(options, otlpmetricgrpc.WithInsecure())
 		}
-		return otlpmetricgrpc.New(ctx)
+		return otlpmetricgrpc.New(ctx, options...)
 	case overHTTP:
+		options := []otlpmetrichttp.Option{otlpmetrichttp.WithRetry(otlpmetrichttp.RetryConfig(noRetry))}
 		if nobodySaysWhere("METRICS") {
-			return otlpmetrichttp.New(ctx, otlpmetrichttp.WithInsecure())
+			options = append(options, otlpmetrichttp.WithInsecure())
 		}
-		return otlpmetrichttp.New(ctx)
+		return otlpmetrichttp.New(ctx, options...)
 	}
 	return nil, err
 }
@@ -466,7 +492,11 @@ func (c *config) logOptions(ctx context.Context) ([]sdklog.LoggerProviderOption,
 		return nil, fmt.Errorf("make the exporter of logs: %w", err)
 	}
 	if exporter != nil {
-		options = append(options, sdklog.WithProcessor(sdklog.NewBatchProcessor(exporter)))
+		var batch []sdklog.BatchProcessorOption
+		if os.Getenv("OTEL_BLRP_EXPORT_TIMEOUT") == "" {
+			batch = append(batch, sdklog.WithExportTimeout(forever))
+		}
+		options = append(options, sdklog.WithProcessor(sdklog.NewBatchProcessor(patientLogs{exporter, c.patience}, batch...)))
 	}
 	return options, nil
 }
@@ -475,15 +505,17 @@ func logExporter(ctx context.Context) (sdklog.Exporter, error) {
 	p, err := protocolFromEnv("LOGS")
 	switch p {
 	case overGRPC:
+		options := []otlploggrpc.Option{otlploggrpc.WithRetry(otlploggrpc.RetryConfig(noRetry))}
 		if nobodySaysWhere("LOGS") {
-			return otlploggrpc.New(ctx, otlploggrpc.WithInsecure())
+			options = append(options, otlploggrpc.WithInsecure())
 		}
-		return otlploggrpc.New(ctx)
+		return otlploggrpc.New(ctx, options...)
 	case overHTTP:
+		options := []otlploghttp.Option{otlploghttp.WithRetry(otlploghttp.RetryConfig(noRetry))}
 		if nobodySaysWhere("LOGS") {
-			return otlploghttp.New(ctx, otlploghttp.WithInsecure())
+			options = append(options, otlploghttp.WithInsecure())
 		}
-		return otlploghttp.New(ctx)
+		return otlploghttp.New(ctx, options...)
 	}
 	return nil, err
 }
@@ -526,6 +558,124 @@ func propagatorFromEnv() propagation.TextMapPropagator {
 		}
 	}
 	return propagation.NewCompositeTextMapPropagator(propagators...)
+}
+
+// patience sends a batch again and again while the collector is away or busy.
+// What comes meanwhile waits in the queue, which drops what it cannot hold.
+type patience struct {
+	heard  atomic.Bool     // the collector took something once
+	ending chan struct{}   // closed when the shutdown begins
+	end    context.Context // of the shutdown
+}
+
+func (p *patience) stop(ctx context.Context) {
+	p.end = ctx
+	close(p.ending)
+}
+
+func (p *patience) send(ctx context.Context, export func(context.Context) error) error {
+	for delay := firstDelay; ; delay = min(2*delay, lastDelay) {
+		err := export(ctx)
+		if err == nil {
+			p.heard.Store(true)
+			return nil
+		}
+		if !transient(err) || !p.wait(ctx, delay/2+rand.N(delay)) {
+			return err
+		}
+		otel.Handle(err)
+	}
+}
+
+const (
+	firstDelay = 200 * time.Millisecond
+	lastDelay  = 5 * time.Second
+)
+
+// wait waits before the next attempt, and reports whether there is to be one.
+// In a shutdown there are some until its deadline, unless no collector was ever
+// there.
+func (p *patience) wait(ctx context.Context, delay time.Duration) bool {
+	if p.ended() {
+		if !p.heard.Load() {
+			return false
+		}
+		select {
+		case <-time.After(firstDelay):
+			return p.end.Err() == nil
+		case <-p.end.Done():
+			return false
+		}
+	}
+	select {
+	case <-time.After(delay):
+		return true
+	case <-p.ending:
+		return p.heard.Load()
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (p *patience) ended() bool {
+	select {
+	case <-p.ending:
+		return true
+	default:
+		return false
+	}
+}
+
+// transient reports whether what could not be sent may be sent later, as OTLP
+// has it.
+func transient(err error) bool {
+	var unanswered *url.Error
+	switch {
+	case errors.As(err, &unanswered), errors.Is(err, context.DeadlineExceeded):
+		return true
+	case strings.Contains(err.Error(), "retry-able request failure"): // the status 429, 502, 503 or 504, whose type is not exported
+		return true
+	}
+	switch status.Code(err) {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Canceled, codes.OutOfRange, codes.DataLoss:
+		return true
+	}
+	return false
+}
+
+type patientSpans struct {
+	sdktrace.SpanExporter
+	*patience
+}
+
+func (e patientSpans) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	return e.send(ctx, func(ctx context.Context) error { return e.SpanExporter.ExportSpans(ctx, spans) })
+}
+
+type patientLogs struct {
+	sdklog.Exporter
+	*patience
+}
+
+func (e patientLogs) Export(ctx context.Context, records []sdklog.Record) error {
+	return e.send(ctx, func(ctx context.Context) error { return e.Exporter.Export(ctx, records) })
+}
+
+type patientMetrics struct {
+	sdkmetric.Exporter
+	*patience
+}
+
+// Export tries once while there is a next time, whose values hold these, too.
+func (e patientMetrics) Export(ctx context.Context, data *metricdata.ResourceMetrics) error {
+	if !e.ended() && e.Temporality(sdkmetric.InstrumentKindCounter) == metricdata.CumulativeTemporality {
+		err := e.Exporter.Export(ctx, data)
+		if err == nil {
+			e.heard.Store(true)
+		}
+		return err
+	}
+	return e.send(ctx, func(ctx context.Context) error { return e.Exporter.Export(ctx, data) })
 }
 
 // localHandler writes JSON, or text on a terminal.

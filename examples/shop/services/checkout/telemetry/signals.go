@@ -69,10 +69,13 @@ var sources = []source{
 	},
 	httpClientMetric(instrument{"http.client.request.duration", "Duration of HTTP client requests.", "s"}, func(v *httpClientValue) observer { return v.duration }),
 	httpClientMetric(instrument{"http.client.request.body.size", "Size of HTTP client request bodies.", "By"}, func(v *httpClientValue) observer { return v.requestSize }),
+	messageDurations(instrument{"messaging.client.operation.duration", "Duration of sending messages.", "s"}, &messageOperations),
+	messageCounts(instrument{"messaging.client.sent.messages", "Messages that were sent.", "{message}"}, &messagesSent),
 }
 
 // prepare makes the series exist that are to be there before anything happens.
 func prepare() {
+	producesTo("nats", "paid", "publish")
 }
 
 // ReserveStockAttributes are the attributes of the span "reserve stock". Those that are

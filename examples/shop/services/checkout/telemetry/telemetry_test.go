@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/nats-io/nats.go"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
@@ -270,6 +271,27 @@ func callHTTP(t *testing.T) {
 	_ = response.Body.Close()
 }
 
+// tells checks that a producer passes its trace on.
+func tells(t *testing.T, traceparent string) error {
+	t.Helper()
+	if told, runs := traceparent != "", current.Load() != nil; told != runs {
+		t.Errorf("the trace was passed on: %t", told)
+	}
+	return nil
+}
+
+// passMessages sends a message to each queue, and processes one for each
+// consumer.
+func passMessages(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	if err := publishNATS(ctx, "paid", &nats.Msg{}, true, func(_ context.Context, m *nats.Msg) error {
+		return tells(t, natsCarrier(m.Header).Get("traceparent"))
+	}); err != nil {
+		t.Error(err)
+	}
+}
+
 // What the spec says.
 
 var wantedMetrics = []wanted{
@@ -306,6 +328,15 @@ var wantedMetrics = []wanted{
 		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
 	},
 	{
+		name: "messaging.client.operation.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.operation.type", "messaging.system", "messaging.destination.name", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
+		name: "messaging.client.sent.messages", unit: "{message}", kind: "counter", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+	},
+	{
 		name: "obsboot.telemetry.errors", unit: "{error}", kind: "counter", standard: true,
 	},
 	{
@@ -326,6 +357,7 @@ func emitEverything(t *testing.T) {
 	ShopOrderValue.Record(ctx, 1, PaymentMethodCard)
 	ShopOrders.Add(ctx, 1, PaymentMethodCard, OutcomePlaced)
 	callHTTP(t)
+	passMessages(t)
 }
 
 var wantedSpans = []wantedSpan{

@@ -42,11 +42,17 @@ var sources = []source{
 	&openHistogram[jobKey, jobRun]{instrument: instrument{"job.run.duration", "Duration of a job's runs.", "s"}, bounds: bounds["job.run.duration"], table: &jobRuns, of: func(v *jobRun) observer { return v.duration }},
 	&scalar{instrument: instrument{"job.last_start.time", "When a job last started, in seconds since 1970.", "s"}, kind: gauge, fraction: true, axes: jobAxes, cells: jobTimes.started[:]},
 	&scalar{instrument: instrument{"job.last_success.time", "When a job last ended without an error, in seconds since 1970.", "s"}, kind: gauge, fraction: true, axes: jobAxes, cells: jobTimes.succeeded[:]},
+	messageDurations(instrument{"messaging.client.operation.duration", "Duration of sending messages.", "s"}, &messageOperations),
+	messageCounts(instrument{"messaging.client.sent.messages", "Messages that were sent.", "{message}"}, &messagesSent),
+	messageDurations(instrument{"messaging.process.duration", "Duration of processing a message.", "s"}, &messagesProcessed),
+	messageCounts(instrument{"messaging.client.consumed.messages", "Messages that were delivered.", "{message}"}, &messagesConsumed),
 }
 
 // prepare makes the series exist that are to be there before anything happens.
 func prepare() {
 	jobSeries(jobKey{name: "reconcile"})
+	producesTo("nats", "paid", "publish")
+	consumesFrom("nats", "paid", "process")
 }
 
 // cardinalityLimit is how many series an instrument of the SDK may have.

@@ -10,12 +10,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/nats-io/nats.go"
 	"go.opentelemetry.io/otel/attribute"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // These tests compare what the package emits with what the spec says.
@@ -181,6 +183,46 @@ func TestOff(t *testing.T) {
 	}
 }
 
+// What a producer tells consumers.
+const (
+	testTrace       = "0af7651916cd43dd8448eb211c80319c"
+	testTraceparent = "00-" + testTrace + "-b7ad6b7169203331-01"
+)
+
+// follows checks that a message is processed in its producer's trace.
+func follows(ctx context.Context, t *testing.T) error {
+	t.Helper()
+	if in, runs := trace.SpanContextFromContext(ctx).TraceID().String() == testTrace, current.Load() != nil; in != runs {
+		t.Errorf("a message is processed in its producer's trace: %t", in)
+	}
+	return nil
+}
+
+// tells checks that a producer passes its trace on.
+func tells(t *testing.T, traceparent string) error {
+	t.Helper()
+	if told, runs := traceparent != "", current.Load() != nil; told != runs {
+		t.Errorf("the trace was passed on: %t", told)
+	}
+	return nil
+}
+
+// passMessages sends a message to each queue, and processes one for each
+// consumer.
+func passMessages(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	if err := publishNATS(ctx, "paid", &nats.Msg{}, true, func(_ context.Context, m *nats.Msg) error {
+		return tells(t, natsCarrier(m.Header).Get("traceparent"))
+	}); err != nil {
+		t.Error(err)
+	}
+	receivedPaid := &nats.Msg{Subject: "paid", Header: nats.Header{"traceparent": {testTraceparent}}}
+	if err := ProcessPaid(ctx, receivedPaid, func(ctx context.Context, _ *nats.Msg) error { return follows(ctx, t) }); err != nil {
+		t.Error(err)
+	}
+}
+
 // What the spec says.
 
 var wantedMetrics = []wanted{
@@ -220,6 +262,24 @@ var wantedMetrics = []wanted{
 		bounds:     []float64{1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 14400},
 	},
 	{
+		name: "messaging.client.consumed.messages", unit: "{message}", kind: "counter", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+	},
+	{
+		name: "messaging.client.operation.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.operation.type", "messaging.system", "messaging.destination.name", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
+		name: "messaging.client.sent.messages", unit: "{message}", kind: "counter", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+	},
+	{
+		name: "messaging.process.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "messaging.consumer.group.name", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
 		name: "obsboot.telemetry.errors", unit: "{error}", kind: "counter", standard: true,
 	},
 	{
@@ -232,6 +292,7 @@ func emitEverything(t *testing.T) {
 	t.Helper()
 	ctx := t.Context()
 	ShopBacklog.Set(ctx, 1)
+	passMessages(t)
 	if err := RunReconcile(ctx, func(context.Context) error { return nil }); err != nil {
 		t.Error(err)
 	}

@@ -422,6 +422,10 @@ var sources = []source{
 	&openHistogram[jobKey, jobRun]{instrument: instrument{"job.run.duration", "Duration of a job's runs.", "s"}, bounds: bounds["job.run.duration"], table: &jobRuns, of: func(v *jobRun) observer { return v.duration }},
 	&scalar{instrument: instrument{"job.last_start.time", "When a job last started, in seconds since 1970.", "s"}, kind: gauge, fraction: true, axes: jobAxes, cells: jobTimes.started[:]},
 	&scalar{instrument: instrument{"job.last_success.time", "When a job last ended without an error, in seconds since 1970.", "s"}, kind: gauge, fraction: true, axes: jobAxes, cells: jobTimes.succeeded[:]},
+	messageDurations(instrument{"messaging.client.operation.duration", "Duration of sending messages.", "s"}, &messageOperations),
+	messageCounts(instrument{"messaging.client.sent.messages", "Messages that were sent.", "{message}"}, &messagesSent),
+	messageDurations(instrument{"messaging.process.duration", "Duration of processing a message.", "s"}, &messagesProcessed),
+	messageCounts(instrument{"messaging.client.consumed.messages", "Messages that were delivered.", "{message}"}, &messagesConsumed),
 }
 
 // prepare makes the series exist that are to be there before anything happens.
@@ -430,6 +434,12 @@ func prepare() {
 	httpServerRoute("GET", "/items/{id}")
 	httpServerRoute("POST", "/items")
 	jobSeries(jobKey{name: "sweep"})
+	producesTo("kafka", "audit", "send")
+	producesTo("rabbitmq", "mail", "send")
+	producesTo("nats", "orders.paid", "publish")
+	consumesFrom("kafka", "audit", "poll")
+	consumesFrom("rabbitmq", "mail", "process")
+	consumesFrom("nats", "orders.paid", "process")
 }
 
 // ReserveStockAttributes are the attributes of the span "reserve stock". Those that are

@@ -13,13 +13,17 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/nats-io/nats.go"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
 	sdklog "go.opentelemetry.io/otel/sdk/log"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // These tests compare what the package emits with what the spec says.
@@ -292,6 +296,62 @@ func callHTTP(t *testing.T) {
 	_ = response.Body.Close()
 }
 
+// What a producer tells consumers.
+const (
+	testTrace       = "0af7651916cd43dd8448eb211c80319c"
+	testTraceparent = "00-" + testTrace + "-b7ad6b7169203331-01"
+)
+
+// follows checks that a message is processed in its producer's trace.
+func follows(ctx context.Context, t *testing.T) error {
+	t.Helper()
+	if in, runs := trace.SpanContextFromContext(ctx).TraceID().String() == testTrace, current.Load() != nil; in != runs {
+		t.Errorf("a message is processed in its producer's trace: %t", in)
+	}
+	return nil
+}
+
+// tells checks that a producer passes its trace on.
+func tells(t *testing.T, traceparent string) error {
+	t.Helper()
+	if told, runs := traceparent != "", current.Load() != nil; told != runs {
+		t.Errorf("the trace was passed on: %t", told)
+	}
+	return nil
+}
+
+// passMessages sends a message to each queue, and processes one for each
+// consumer.
+func passMessages(t *testing.T) {
+	t.Helper()
+	ctx := t.Context()
+	sentAudit := &kgo.Record{Topic: "audit"}
+	(&kafkaHooks{}).OnProduceRecordBuffered(sentAudit)
+	_ = tells(t, kafkaCarrier{sentAudit}.Get("traceparent"))
+	(&kafkaHooks{}).OnProduceRecordUnbuffered(sentAudit, nil)
+	carrierMail := propagation.MapCarrier{}
+	if err := SendMail(ctx, carrierMail, func(context.Context) error { return tells(t, carrierMail["traceparent"]) }); err != nil {
+		t.Error(err)
+	}
+	if err := publishNATS(ctx, "orders.paid", &nats.Msg{}, true, func(_ context.Context, m *nats.Msg) error {
+		return tells(t, natsCarrier(m.Header).Get("traceparent"))
+	}); err != nil {
+		t.Error(err)
+	}
+	receivedAuditor := &kgo.Record{Topic: "audit", Headers: []kgo.RecordHeader{{Key: "traceparent", Value: []byte(testTraceparent)}}}
+	(&kafkaHooks{}).OnFetchRecordUnbuffered(receivedAuditor, true)
+	if err := ProcessAuditor(ctx, receivedAuditor, func(ctx context.Context, _ *kgo.Record) error { return follows(ctx, t) }); err != nil {
+		t.Error(err)
+	}
+	if err := ProcessMailer(ctx, propagation.MapCarrier{"traceparent": testTraceparent}, func(ctx context.Context) error { return follows(ctx, t) }); err != nil {
+		t.Error(err)
+	}
+	receivedShipping := &nats.Msg{Subject: "orders.paid", Header: nats.Header{"traceparent": {testTraceparent}}}
+	if err := ProcessShipping(ctx, receivedShipping, func(ctx context.Context, _ *nats.Msg) error { return follows(ctx, t) }); err != nil {
+		t.Error(err)
+	}
+}
+
 // What the spec says.
 
 var wantedMetrics = []wanted{
@@ -378,6 +438,24 @@ var wantedMetrics = []wanted{
 		attributes: []string{"tenant", "outcome"},
 	},
 	{
+		name: "messaging.client.consumed.messages", unit: "{message}", kind: "counter", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+	},
+	{
+		name: "messaging.client.operation.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.operation.type", "messaging.system", "messaging.destination.name", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
+		name: "messaging.client.sent.messages", unit: "{message}", kind: "counter", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "error.type"},
+	},
+	{
+		name: "messaging.process.duration", unit: "s", kind: "histogram", standard: true,
+		attributes: []string{"messaging.operation.name", "messaging.system", "messaging.destination.name", "messaging.consumer.group.name", "error.type"},
+		bounds:     []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10},
+	},
+	{
 		name: "obsboot.attribute.overflow", unit: "{measurement}", kind: "counter", standard: true,
 		attributes: []string{"metric", "attribute"},
 	},
@@ -434,6 +512,7 @@ func emitEverything(t *testing.T) {
 	Wait.Record(ctx, 1, "sample")
 	serveHTTP(t)
 	callHTTP(t)
+	passMessages(t)
 	if err := RunSweep(ctx, func(context.Context) error { return nil }); err != nil {
 		t.Error(err)
 	}
