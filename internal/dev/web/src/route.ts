@@ -12,8 +12,9 @@ export const current = (): Route => ({ path: location.pathname, query: new URLSe
 export function useRoute(): Route {
   const [route, set] = useState(current);
   useEffect(() => {
-    const listener = () => set(current());
+    const listener = () => set((old) => (old.path === location.pathname && old.query.toString() === current().query.toString() ? old : current()));
     listeners.add(listener);
+    listener(); // what is below may have gone elsewhere already
     return () => void listeners.delete(listener);
   }, []);
   return route;
