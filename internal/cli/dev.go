@@ -187,17 +187,16 @@ func (d *devEngine) stay(ctx context.Context, engine *dev.Engine, send func(cont
 		go func() { ended <- d.runCommand(ctx, engine) }()
 	}
 	var err error
+	over := false
 	select {
 	case <-ctx.Done():
-		if len(d.command) > 0 {
-			<-ended // it is told to stop, too
-		}
 	case err = <-ended:
+		over = true
 	case err = <-engine.Failed():
 		cancel()
-		if len(d.command) > 0 {
-			<-ended
-		}
+	}
+	if len(d.command) > 0 && !over { // it is told to stop, too
+		err = errors.Join(err, <-ended)
 	}
 	if d.verify {
 		err = errors.Join(err, d.compare(engine))

@@ -67,7 +67,9 @@ func (d *devEngine) environment(engine *dev.Engine, have []string) []string {
 	for _, entry := range have {
 		name, _, _ := strings.Cut(entry, "=")
 		// Addresses of single signals would win over the one that is set.
-		if _, own := set[name]; !own && !(strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") && (strings.HasSuffix(name, "_ENDPOINT") || strings.HasSuffix(name, "_PROTOCOL"))) {
+		_, own := set[name]
+		elsewhere := strings.HasPrefix(name, "OTEL_EXPORTER_OTLP_") && (strings.HasSuffix(name, "_ENDPOINT") || strings.HasSuffix(name, "_PROTOCOL"))
+		if !own && !elsewhere {
 			out = append(out, entry)
 		}
 	}

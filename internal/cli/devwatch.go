@@ -48,7 +48,7 @@ func (d *devEngine) watch(ctx context.Context, engine *dev.Engine) {
 }
 
 func (d *devEngine) reload(engine *dev.Engine) {
-	begun := time.Now()
+	begun := time.Now() //nolint:forbidigo // how long it takes
 	sys, r, err := d.load()
 	if err == nil && sys != nil {
 		err = d.take(engine, sys)
@@ -61,7 +61,8 @@ func (d *devEngine) reload(engine *dev.Engine) {
 		r.writeText(&text)
 	default:
 		r.writeText(d.err)
-		fmt.Fprintf(d.err, "%s the spec, in %d ms.\n", painterFor(d.err).green("Reloaded"), time.Since(begun).Milliseconds())
+		took := time.Since(begun) //nolint:forbidigo // as above
+		fmt.Fprintf(d.err, "%s the spec, in %d ms.\n", painterFor(d.err).green("Reloaded"), took.Milliseconds())
 		return
 	}
 	engine.SetProblems(text.String())

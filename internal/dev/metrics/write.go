@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/config"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -119,7 +120,7 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 	ref, err := a.AppenderV2.Append(ref, ls, st, t, v, h, fh, opts)
 	var partial *storage.AppendPartialError
 	if err != nil && !errors.As(err, &partial) {
-		a.rejected.add(1, fmt.Sprintf("%s: %v", ls.Get(labels.MetricName), err))
+		a.rejected.add(1, fmt.Sprintf("%s: %v", ls.Get(model.MetricNameLabel), err))
 		return 0, nil
 	}
 	a.store.note(opts)
@@ -127,7 +128,7 @@ func (a *appender) Append(ref storage.SeriesRef, ls labels.Labels, st, t int64, 
 }
 
 func (a *appender) refuses(ls labels.Labels, t int64) string {
-	name := ls.Get(labels.MetricName)
+	name := ls.Get(model.MetricNameLabel)
 	if t > a.latest {
 		return name + ": the sample lies in the future"
 	}

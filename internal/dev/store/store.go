@@ -84,8 +84,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{options: o, queue: newQueue(), done: make(chan struct{})}
 	if err := s.open(ctx); err != nil {
-		s.closeFiles()
-		return nil, fmt.Errorf("open the store of logs and traces: %w", err)
+		return nil, fmt.Errorf("open the store of logs and traces: %w", errors.Join(err, s.closeFiles()))
 	}
 	go s.run()
 	return s, nil
