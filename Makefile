@@ -9,13 +9,17 @@ TOOLS    := $(CURDIR)/bin
 # Modules whose code is generated: the example, and a package with every feature.
 MODULES := examples/shop internal/instrument/testdata/everything
 
-.PHONY: help build test lint generate bench mutants fuzz man release-check e2e e2e-tools e2e-load clean
+.PHONY: help build page test lint generate bench mutants fuzz man release-check e2e e2e-tools e2e-load clean
 
 help: ## Show this text
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build bin/obsboot
 	$(GO) build -trimpath -o bin/obsboot ./cmd/obsboot
+
+page: ## Build the page of obsboot dev, and look at it in Chromium; needs Node
+	cd internal/dev/web && npm ci --no-audit --no-fund && npm run build
+	$(GO) test -count=1 -run TestBrowser ./internal/dev
 
 test: lint ## Run everything that needs no server: linters, tests with the race detector
 	$(GO) test -race ./...
@@ -43,6 +47,7 @@ bench: ## Run the benchmarks of docs/benchmarks.md
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -benchmem ./internal/traffic
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./internal/incident
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/dev/store
 	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
 
 mutants: ## Spoil the generated rules in many ways and see that the generated tests notice; MUTANTS=SERVICE/SLO for some

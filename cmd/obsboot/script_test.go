@@ -11,7 +11,7 @@ var update = flag.Bool("update", false, "rewrite the expected output in the scri
 
 // TestMain lets scripts run this test binary as obsboot.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"obsboot": main})
+	testscript.Main(m, map[string]func(){"obsboot": main, "post-otlp": postOTLP})
 }
 
 func TestScripts(t *testing.T) {

@@ -83,8 +83,8 @@ parts fit together.`,
 	})
 	root.SetVersionTemplate("obsboot {{.Version}}\n")
 	root.AddCommand(initCommand(s), validateCommand(s), fmtCommand(s), generateCommand(s), diffCommand(s),
-		rehearseCommand(s), backtestCommand(s), sloCommand(s), capacityCommand(s),
-		upCommand(s), downCommand(s), statusCommand(s), logsCommand(s), trafficCommand(s))
+		devCommand(s), trafficCommand(s), rehearseCommand(s), backtestCommand(s), sloCommand(s), capacityCommand(s),
+		upCommand(s), downCommand(s), statusCommand(s), logsCommand(s))
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	return root
