@@ -172,6 +172,7 @@ const (
 	Purple Color = "purple"
 	Grey   Color = "grey"
 	Plain  Color = "text" // that of text
+	Clear  Color = "none" // that of what is behind
 )
 
 // Style changes how one series of a panel is drawn: the one with a legend, or

@@ -250,11 +250,13 @@ func deployments(selector string) Annotation {
 	}
 }
 
-// firing marks the time in which alerts fire.
+// firing marks when alerts begin to fire. Long ones would colour whole graphs if
+// all of their time were marked.
 func firing(selector string) Annotation {
+	by := "max by (alertname, service, slo, severity) "
 	return Annotation{
 		Name: "Alerts", Color: Red,
-		Query: silent(prom("max by (alertname, service, slo, severity) ("+selector+")", ""), "only while an alert fires"),
+		Query: silent(prom(by+"("+selector+") unless "+by+"(last_over_time("+selector+"[5m] offset "+placeholder(Step)+"))", ""), "only when an alert begins to fire"),
 		Title: row("alertname"), Text: row("severity") + ": " + row("service") + " " + row("slo"),
 	}
 }

@@ -161,9 +161,9 @@ func (w work) table(s *model.Service) Panel {
 	columns = append(columns,
 		Column{Query: 0, Title: "Rate", Unit: w.unit, Decimals: digits(2), Cell: BarCell, Min: at(0), Thresholds: blueSteps},
 		Column{Query: 1, Title: "Failing", Unit: Share, Width: 110, Decimals: digits(2), Cell: ColoredCell, Thresholds: errorSteps},
-		Column{Query: 2, Title: "p50", Unit: unit, Width: 110, Decimals: digits(1)},
-		Column{Query: 3, Title: "p95", Unit: unit, Width: 110, Decimals: digits(1)},
-		Column{Query: 4, Title: "p99", Unit: unit, Width: 110, Decimals: digits(1)},
+		Column{Query: 2, Title: "p50", Unit: unit, Width: 110},
+		Column{Query: 3, Title: "p95", Unit: unit, Width: 110},
+		Column{Query: 4, Title: "p99", Unit: unit, Width: 110},
 	)
 	p := table("Each "+w.subject(), "Rate, failures and duration of each "+w.subject()+" over the last 5 minutes. A name leads to its traces.", full, medium, queries, columns)
 	p.SortBy, p.Descending, p.NoValue = "Rate", true, "no traffic in the last 5 minutes"
