@@ -100,6 +100,7 @@ type Panel struct {
 	Queries     []Query
 	Unit        Unit
 	Decimals    *int
+	SoftMin     *float64 // the axis reaches down to it at least
 	Min, Max    *float64
 	NoValue     string // what stands there if there is nothing, and why
 	Thresholds  []Threshold

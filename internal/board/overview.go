@@ -257,7 +257,7 @@ func budgets(sys *system) []Panel {
 	}
 	p := graph("Error budgets", "What is left of the tightest error budget of each service. A fall says when something went wrong; below 0 % the promise is broken.", Share, half,
 		prom("min by (service) ("+naming.SLOBudget+")", row("service")))
-	p.Min, p.Max, p.NoValue = nil, at(1), "no SLO is measured in this range"
+	p.Min, p.SoftMin, p.Max, p.NoValue = nil, at(0), at(1), "no SLO is measured in this range"
 	p.Thresholds = budgetSteps
 	p.At.H = tall + 2
 	p.DataLinks = []Link{seriesToService(sys)}

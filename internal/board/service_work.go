@@ -115,9 +115,9 @@ func (w work) passed() measured {
 }
 
 var grpcStyles = []Style{
-	{Pattern: "^(?i)ok$", Color: Green},
-	{Pattern: "^(?i)(cancell?ed|invalid_?argument|not_?found|already_?exists|permission_?denied|unauthenticated|resource_?exhausted|failed_?precondition|aborted|out_?of_?range)$", Color: Blue},
-	{Pattern: "^(?i)(unknown|deadline_?exceeded|unimplemented|internal|unavailable|data_?loss)$", Color: Red},
+	{Pattern: "(?i)^ok$", Color: Green},
+	{Pattern: "(?i)^(cancell?ed|invalid_?argument|not_?found|already_?exists|permission_?denied|unauthenticated|resource_?exhausted|failed_?precondition|aborted|out_?of_?range)$", Color: Blue},
+	{Pattern: "(?i)^(unknown|deadline_?exceeded|unimplemented|internal|unavailable|data_?loss)$", Color: Red},
 }
 
 func (w work) slowest() Panel {
