@@ -101,6 +101,7 @@ type Panel struct {
 	Unit        Unit
 	Decimals    *int
 	SoftMin     *float64 // the axis reaches down to it at least
+	SoftMax     *float64 // and up to this
 	Min, Max    *float64
 	NoValue     string // what stands there if there is nothing, and why
 	Thresholds  []Threshold

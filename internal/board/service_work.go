@@ -165,9 +165,20 @@ func (w work) table(s *model.Service) Panel {
 		Column{Query: 3, Title: "p95", Unit: unit, Width: 110},
 		Column{Query: 4, Title: "p99", Unit: unit, Width: 110},
 	)
-	p := table("Each "+w.subject(), "Rate, failures and duration of each "+w.subject()+" over the last 5 minutes. A name leads to its traces.", full, medium, queries, columns)
+	p := table("Each "+w.subject(), "Rate, failures and duration of each "+w.subject()+" over the last 5 minutes. A name leads to its traces.", full, min(max(w.operations()+3, 4), tall), queries, columns)
 	p.SortBy, p.Descending, p.NoValue = "Rate", true, "no traffic in the last 5 minutes"
 	return p
+}
+
+// operations is how many there are of what can be asked.
+func (w work) operations() int {
+	switch w.kind {
+	case model.WorkHTTP:
+		return len(w.service.Routes)
+	case model.WorkGRPC:
+		return len(w.service.Methods)
+	}
+	return len(w.service.Consumers)
 }
 
 // traceLinks lead from a row or series to its traces.

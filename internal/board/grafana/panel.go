@@ -153,7 +153,7 @@ func lines(p *board.Panel) common.GraphFieldConfig {
 	if p.Logarithmic {
 		out.ScaleDistribution = &common.ScaleDistributionConfig{Type: common.ScaleDistributionLog, Log: ptr(10.0)}
 	}
-	out.AxisSoftMin = p.SoftMin
+	out.AxisSoftMin, out.AxisSoftMax = p.SoftMin, p.SoftMax
 	if p.Lines {
 		out.ThresholdsStyle = &common.GraphThresholdsStyleConfig{Mode: common.GraphThresholdsStyleModeDashed}
 	}
