@@ -100,6 +100,8 @@ type Panel struct {
 	Queries     []Query
 	Unit        Unit
 	Decimals    *int
+	SoftMin     *float64 // the axis reaches down to it at least
+	SoftMax     *float64 // and up to this
 	Min, Max    *float64
 	NoValue     string // what stands there if there is nothing, and why
 	Thresholds  []Threshold
@@ -172,6 +174,7 @@ const (
 	Purple Color = "purple"
 	Grey   Color = "grey"
 	Plain  Color = "text" // that of text
+	Clear  Color = "none" // that of what is behind
 )
 
 // Style changes how one series of a panel is drawn: the one with a legend, or

@@ -15,24 +15,38 @@ import (
 // promises, capacities and business figures where there are any, and of the
 // stack itself.
 func All(of *model.System) []Dashboard {
+	var out []Dashboard
+	for _, d := range Makers(of) {
+		out = append(out, d())
+	}
+	return out
+}
+
+// Makers make All, each one, so that nobody needs to have all of them at once.
+func Makers(of *model.System) []func() Dashboard {
 	sys := newSystem(of)
-	out := []Dashboard{overview(sys)}
+	var out []func() Dashboard
+	add := func(when bool, content func() Dashboard) {
+		if when {
+			out = append(out, func() Dashboard {
+				d := content()
+				d.finish(sys)
+				return d
+			})
+		}
+	}
+	ofSystem := func(content func(*system) Dashboard) func() Dashboard {
+		return func() Dashboard { return content(sys) }
+	}
+	add(true, ofSystem(overview))
 	for i := range sys.Services {
-		out = append(out, service(sys, &sys.Services[i]))
+		add(true, func() Dashboard { return service(sys, &sys.Services[i]) })
 	}
-	if len(sys.promises) > 0 {
-		out = append(out, slos(sys), drillDown(sys))
-	}
-	if hasCapacities(sys) {
-		out = append(out, capacities(sys))
-	}
-	if hasKPIs(sys) {
-		out = append(out, kpis(sys))
-	}
-	out = append(out, stackItself(sys))
-	for i := range out {
-		out[i].finish(sys)
-	}
+	add(len(sys.promises) > 0, ofSystem(slos))
+	add(len(sys.promises) > 0, ofSystem(drillDown))
+	add(hasCapacities(sys), ofSystem(capacities))
+	add(hasKPIs(sys), ofSystem(kpis))
+	add(true, ofSystem(stackItself))
 	return out
 }
 
@@ -236,11 +250,13 @@ func deployments(selector string) Annotation {
 	}
 }
 
-// firing marks the time in which alerts fire.
+// firing marks when alerts begin to fire. Long ones would colour whole graphs if
+// all of their time were marked.
 func firing(selector string) Annotation {
+	by := "max by (alertname, service, slo, severity) "
 	return Annotation{
 		Name: "Alerts", Color: Red,
-		Query: silent(prom("max by (alertname, service, slo, severity) ("+selector+")", ""), "only while an alert fires"),
+		Query: silent(prom(by+"("+selector+") unless "+by+"(last_over_time("+selector+"[5m] offset "+placeholder(Step)+"))", ""), "only when an alert begins to fire"),
 		Title: row("alertname"), Text: row("severity") + ": " + row("service") + " " + row("slo"),
 	}
 }

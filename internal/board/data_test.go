@@ -105,7 +105,7 @@ func telemetry(t testing.TB, sys *model.System, end time.Time) *rehearse.Storage
 			}
 		}
 	}
-	for at := begin.Add(10 * time.Minute); !at.After(end); at = at.Add(4 * time.Minute) {
+	for at := begin.Add(10 * time.Minute); !at.After(end); at = at.Add(5 * time.Minute) {
 		if err := rules.Eval(ctx, at); err != nil {
 			t.Fatal(err)
 		}
@@ -159,7 +159,7 @@ func servers(t testing.TB, storage *rehearse.Storage, end time.Time) {
 // TestQueriesHaveData evaluates each PromQL query of each dashboard. What may have
 // no data says so.
 func TestQueriesHaveData(t *testing.T) {
-	end := begin.Add(90 * time.Minute)
+	end := begin.Add(70 * time.Minute)
 	for name, sys := range map[string]*model.System{"shop": resolved(t, "../../examples/shop"), "everything": everything(t)} {
 		t.Run(name, func(t *testing.T) {
 			storage := telemetry(t, sys, end)

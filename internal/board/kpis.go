@@ -42,7 +42,7 @@ func kpis(sys *system) Dashboard {
 		for j := range s.KPIs {
 			k := &s.KPIs[j]
 			figures = append(figures, kpiFigures(sys, s, k)...)
-			graphs = append(graphs, kpiPanel(k, restricted(sys, k.Query.Text, anywhere()...), half).with(func(p *Panel) { p.Title = s.Name + ": " + p.Title }))
+			graphs = append(graphs, kpiPanel(k, restricted(sys, k.Query.Text, anywhere()...), half).with(func(p *Panel) { p.Title = s.Name + ": " + p.Title + " over time" }))
 		}
 	}
 	d.Rows = []Row{{Title: "How is business?", Panels: figures}, {Title: "And before?", Panels: graphs}}

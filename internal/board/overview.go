@@ -168,7 +168,7 @@ func servicesTable(sys *system) Panel {
 		queries, columns = append(queries, q), append(columns, c)
 	}
 	add(silent(now(fmt.Sprintf("count by (service) (%s)", firingAlerts), "Alerts"), "only while an alert fires"),
-		Column{Title: "Alerts", Width: 70, Cell: FilledCell, Thresholds: steps(Plain, from(1, Red))})
+		Column{Title: "Alerts", Width: 70, Cell: FilledCell, Thresholds: steps(Clear, from(1, Red))})
 	if len(sys.promises) > 0 {
 		add(now(fmt.Sprintf("count by (service) (%s)", naming.SLOBudget), "SLOs"), Column{Title: "SLOs", Width: 60, Decimals: digits(0)})
 		add(now(fmt.Sprintf("min by (service) (%s)", naming.SLOBudget), "Lowest budget"),
@@ -180,7 +180,7 @@ func servicesTable(sys *system) Panel {
 		add(now(rate, "Rate"), Column{Title: "Rate", Unit: PerSecond, Width: 95, Decimals: digits(1)})
 		add(now(share(parens(perService(sys, failedRate(rateWindow))), parens(rate)), "Failing"),
 			Column{Title: "Failing", Unit: Share, Width: 85, Decimals: digits(2), Cell: ColoredCell, Thresholds: errorSteps})
-		add(now(perService(sys, p95(rateWindow)), "p95"), Column{Title: "p95", Unit: Seconds, Width: 90, Decimals: digits(2)})
+		add(now(perService(sys, p95(rateWindow)), "p95"), Column{Title: "p95", Unit: Seconds, Width: 90})
 	}
 	p := table("Services", "Each service, the worst first: how many processes of it run, alerts that fire, what is left of its tightest error budget and how fast that burns, and how much it does, how much of that fails and how long 95 % of it take at most (over 5 minutes, of its main kind of work). A name leads to the service.",
 		full-third, medium+2, queries, columns)
@@ -257,7 +257,7 @@ func budgets(sys *system) []Panel {
 	}
 	p := graph("Error budgets", "What is left of the tightest error budget of each service. A fall says when something went wrong; below 0 % the promise is broken.", Share, half,
 		prom("min by (service) ("+naming.SLOBudget+")", row("service")))
-	p.Min, p.Max, p.NoValue = nil, at(1), "no SLO is measured in this range"
+	p.Min, p.SoftMin, p.Max, p.NoValue = nil, at(0), at(1), "no SLO is measured in this range"
 	p.Thresholds = budgetSteps
 	p.At.H = tall + 2
 	p.DataLinks = []Link{seriesToService(sys)}

@@ -57,10 +57,17 @@ func figure(title, description string, unit Unit, w int, q Query, steps ...Thres
 
 // graph is a time series.
 func graph(title, description string, unit Unit, w int, queries ...Query) Panel {
-	return Panel{
+	p := Panel{
 		Title: title, Description: description, Kind: TimeSeries, At: Box{W: w, H: medium}, Unit: unit,
 		Queries: queries, Min: at(0), NoValue: noTraffic,
 	}
+	switch unit { // an axis of nothing but zeros would reach up to anything
+	case Share:
+		p.SoftMax = at(0.01)
+	case Number:
+		p.SoftMax = at(1)
+	}
+	return p
 }
 
 // table has a row for each set of labels.

@@ -79,7 +79,7 @@ func promisesRow(sys *system, s *model.Service) Row {
 		panels = append(panels, promisesTable(sys, s, slis))
 		budget := graph("Budget left", "What is left of each error budget. A fall says when something went wrong; at 0 % the budget is used up, below the promise is broken.",
 			Share, third, prom(recorded(naming.SLOBudget, is("service", s.Name)), row("slo")))
-		budget.Min, budget.Max, budget.NoValue, budget.Thresholds = nil, at(1), "no SLO is measured in this range", budgetSteps
+		budget.Min, budget.SoftMin, budget.Max, budget.NoValue, budget.Thresholds = nil, at(0), at(1), "no SLO is measured in this range", budgetSteps
 		budget.DataLinks = []Link{toThisSLO(sys, s)}
 		budget.At.H = promisesHeight(slis)
 		panels = append(panels, budget)
@@ -115,8 +115,8 @@ func serviceVitals(sys *system, s *model.Service, slis []*model.SLI) []Panel {
 		now("count("+recorded("ALERTS", is("alertstate", "firing"), is("service", s.Name))+") or vector(0)", ""), countSteps...)
 	out = append(out, alerts)
 	if w, ok := mainWork(s); ok {
-		served := figure(title(w.noun), "How many "+w.noun+" there are a second. A sudden drop is as bad as errors: nobody gets through.", w.unit, 4, prom(w.count(placeholder(Rate)), ""), blueSteps...)
-		served.Sparkline, served.NoValue = true, noTraffic
+		served := figure(title(w.noun), "How many "+w.noun+" there are a second. A sudden drop is as bad as errors: nobody gets through.", PerSecond, 4, now(w.count(rateWindow), ""), blueSteps...)
+		served.NoValue = "no traffic in the last 5 minutes"
 		failing := figure("Failing", "The share of "+w.noun+" that fail for a reason of ours, over the last 5 minutes.", Share, 3,
 			now(share(w.failed().count(rateWindow), w.count(rateWindow)), ""), errorSteps...)
 		failing.NoValue, failing.Decimals = "no traffic in the last 5 minutes", digits(2)

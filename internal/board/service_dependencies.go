@@ -72,7 +72,7 @@ func calledServices(sys *system, s *model.Service) (Panel, bool) {
 		slices.Concat([]Column{{Label: "service", Title: "Service", Links: []Link{toService(sys)}}}, dashboardColumn(sys), []Column{
 			{Query: 0, Title: "Lowest budget", Unit: Share, Decimals: digits(1), Cell: BarCell, Min: at(0), Max: at(1), Thresholds: budgetSteps},
 			{Query: 1, Title: "Fastest burn", Unit: Multiple, Decimals: digits(1), Width: 120, Cell: ColoredCell, Thresholds: burnSteps},
-			{Query: 2, Title: "Alerts", Width: 90, Cell: FilledCell, Thresholds: steps(Plain, from(1, Red))},
+			{Query: 2, Title: "Alerts", Width: 90, Cell: FilledCell, Thresholds: steps(Clear, from(1, Red))},
 		}))
 	p.SortBy, p.NoValue = "Lowest budget", "none of them is measured yet"
 	return p, true

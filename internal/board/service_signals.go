@@ -125,14 +125,16 @@ func eventPanel(s *model.Service, e *model.Event) Panel {
 			labels = append(labels, a.Label)
 		}
 	}
+	// Loki does not keep the name of an event; the helpers write it as the body, too.
+	records := fmt.Sprintf("%s |= %s", logsOf(s), query.QuoteLogQL(e.Name))
 	q := Query{
 		Language: LogQL, Legend: legendOf(labels, e.Name),
-		Text:   fmt.Sprintf("sum %s(count_over_time(%s | event_name = %s [%s]))", by(labels...), logsOf(s), query.QuoteLogQL(e.Name), placeholder(Step)),
+		Text:   fmt.Sprintf("sum %s(count_over_time(%s [%s]))", by(labels...), records, placeholder(Step)),
 		Silent: "only where the event was logged",
 	}
 	p := graph(title(words(e.Name)+" events"), described(e.Description, "The event "+e.Name, "How often it was logged, in each step of the graph."), Number, third, q)
 	p.Bars, p.Stacked, p.NoValue = true, true, "not logged in this range"
-	p.DataLinks = []Link{{Title: "Records", Explore: &Query{Language: LogQL, Text: fmt.Sprintf("%s | event_name = %s", logsOf(s), query.QuoteLogQL(e.Name))}}}
+	p.DataLinks = []Link{{Title: "Records", Explore: &Query{Language: LogQL, Text: records}}}
 	return p
 }
 

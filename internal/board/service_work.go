@@ -115,9 +115,9 @@ func (w work) passed() measured {
 }
 
 var grpcStyles = []Style{
-	{Pattern: "^(?i)ok$", Color: Green},
-	{Pattern: "^(?i)(cancell?ed|invalid_?argument|not_?found|already_?exists|permission_?denied|unauthenticated|resource_?exhausted|failed_?precondition|aborted|out_?of_?range)$", Color: Blue},
-	{Pattern: "^(?i)(unknown|deadline_?exceeded|unimplemented|internal|unavailable|data_?loss)$", Color: Red},
+	{Pattern: "(?i)^ok$", Color: Green},
+	{Pattern: "(?i)^(cancell?ed|invalid_?argument|not_?found|already_?exists|permission_?denied|unauthenticated|resource_?exhausted|failed_?precondition|aborted|out_?of_?range)$", Color: Blue},
+	{Pattern: "(?i)^(unknown|deadline_?exceeded|unimplemented|internal|unavailable|data_?loss)$", Color: Red},
 }
 
 func (w work) slowest() Panel {
@@ -161,13 +161,24 @@ func (w work) table(s *model.Service) Panel {
 	columns = append(columns,
 		Column{Query: 0, Title: "Rate", Unit: w.unit, Decimals: digits(2), Cell: BarCell, Min: at(0), Thresholds: blueSteps},
 		Column{Query: 1, Title: "Failing", Unit: Share, Width: 110, Decimals: digits(2), Cell: ColoredCell, Thresholds: errorSteps},
-		Column{Query: 2, Title: "p50", Unit: unit, Width: 110, Decimals: digits(1)},
-		Column{Query: 3, Title: "p95", Unit: unit, Width: 110, Decimals: digits(1)},
-		Column{Query: 4, Title: "p99", Unit: unit, Width: 110, Decimals: digits(1)},
+		Column{Query: 2, Title: "p50", Unit: unit, Width: 110},
+		Column{Query: 3, Title: "p95", Unit: unit, Width: 110},
+		Column{Query: 4, Title: "p99", Unit: unit, Width: 110},
 	)
-	p := table("Each "+w.subject(), "Rate, failures and duration of each "+w.subject()+" over the last 5 minutes. A name leads to its traces.", full, medium, queries, columns)
+	p := table("Each "+w.subject(), "Rate, failures and duration of each "+w.subject()+" over the last 5 minutes. A name leads to its traces.", full, min(max(w.operations()+3, 4), tall), queries, columns)
 	p.SortBy, p.Descending, p.NoValue = "Rate", true, "no traffic in the last 5 minutes"
 	return p
+}
+
+// operations is how many there are of what can be asked.
+func (w work) operations() int {
+	switch w.kind {
+	case model.WorkHTTP:
+		return len(w.service.Routes)
+	case model.WorkGRPC:
+		return len(w.service.Methods)
+	}
+	return len(w.service.Consumers)
 }
 
 // traceLinks lead from a row or series to its traces.

@@ -49,7 +49,7 @@ func drillVitals(sys *system, slis []*model.SLI, one []query.Matcher) []Panel {
 	lasts := figure("Lasts for", "How long the rest of the budget lasts at the pace of the last 6 hours.", SecondsAsDays, 4,
 		silent(now("sum("+lastsFor(slis, "6h", one...)+")", ""), "a budget that does not burn, or of which nothing is left, has no end to come"),
 		steps(Red, from(86400, Orange), from(3*86400, Green))...)
-	lasts.NoValue, lasts.Decimals = "it does not burn, or nothing is left", digits(0)
+	lasts.NoValue, lasts.Decimals = "it does not burn, or nothing is left", digits(1)
 	exhausted := figure("Last exhausted", "When the budget was last used up, in the last 30 days or as long as metrics are kept.", Ago, 4,
 		silent(now(fmt.Sprintf("1000 * max(max_over_time((timestamp(%s <= 0))[30d:10m]))", recorded(naming.SLOBudget, one...)), ""), "a promise that was never broken"),
 		plainSteps...)
@@ -104,7 +104,7 @@ func silentPace(text, legend string) Query {
 func budgetOverTime(one []query.Matcher) Panel {
 	p := graph("Budget left in this range", "What was left of the budget of the window that ended at each moment. It grows again when a bad hour falls out of the window.", Share, half,
 		prom("sum("+recorded(naming.SLOBudget, one...)+")", "budget left"))
-	p.Min, p.Max, p.NoValue, p.Thresholds, p.Fill = nil, at(1), "not measured in this range", budgetSteps, true
+	p.Min, p.SoftMin, p.Max, p.NoValue, p.Thresholds, p.Fill = nil, at(0), at(1), "not measured in this range", budgetSteps, true
 	p.At.H = tall
 	return p
 }
@@ -130,7 +130,7 @@ func burnDown(slis []*model.SLI, one []query.Matcher) Panel {
 		{Language: PromQL, Legend: "budget left", Step: time.Hour, Text: fmt.Sprintf("1 - %s\n/ (%s * %s > 0)", sum(naming.SLOErrors, ""), allowed, sum(naming.SLOTotal, " @ end()"))},
 		{Language: PromQL, Legend: evenly, Step: time.Hour, Text: fmt.Sprintf("1 - ((vector(time()) - on() %s) >= 0) / on() %s", begin, length)},
 	}
-	p.Min, p.Max, p.NoValue, p.Thresholds = nil, at(1), "younger than an hour, or not measured", budgetSteps
+	p.Min, p.SoftMin, p.Max, p.NoValue, p.Thresholds = nil, at(0), at(1), "younger than an hour, or not measured", budgetSteps
 	p.Styles = []Style{{Series: evenly, Color: Grey, Dashed: true, NoFill: true}}
 	p.Fill, p.From = true, placeholder(windowVariable)
 	p.At.H = tall

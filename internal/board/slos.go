@@ -30,7 +30,7 @@ func slos(sys *system) Dashboard {
 	all.SortBy, all.NoValue = "Budget left", "no SLO is measured yet"
 	budget := graph("Budget left", "What is left of each error budget. A fall says when something went wrong; below 0 % the promise is broken.", Share, half,
 		prom(recorded(naming.SLOBudget, chosenService)+ofTeam(), row("service")+" "+row("slo")))
-	budget.Min, budget.Max, budget.NoValue, budget.Thresholds = nil, at(1), "no SLO is measured in this range", budgetSteps
+	budget.Min, budget.SoftMin, budget.Max, budget.NoValue, budget.Thresholds = nil, at(0), at(1), "no SLO is measured in this range", budgetSteps
 	burn := graph("Burn rate", "How many times faster than evenly each budget goes, over the last hour. At 1 it lasts exactly for its window; from 6 and 14.4 on somebody is paged.", Multiple, half,
 		prom(recorded(naming.SLOBurn, chosenService)+ofTeam(), row("service")+" "+row("slo")))
 	burn.Thresholds, burn.Lines, burn.NoValue = burnSteps, true, "no traffic in this range"
@@ -86,7 +86,7 @@ func sloColumns(sys *system, slis []*model.SLI, own query.Matcher) ([]Query, []C
 		{Query: 1, Title: "Good", Unit: Share, Width: 90, Decimals: digits(3)},
 		{Query: 2, Title: "Budget left", Unit: Share, Decimals: digits(1), Cell: BarCell, Min: at(0), Max: at(1), Thresholds: budgetSteps},
 		{Query: 3, Title: "Burn", Unit: Multiple, Width: 75, Decimals: digits(1), Cell: ColoredCell, Thresholds: burnSteps},
-		{Query: 4, Title: "Lasts for", Unit: SecondsAsDays, Width: 100, Decimals: digits(0), Cell: ColoredCell, Thresholds: steps(Red, from(86400, Orange), from(3*86400, Green))},
+		{Query: 4, Title: "Lasts for", Unit: SecondsAsDays, Width: 110, Decimals: digits(1), Cell: ColoredCell, Thresholds: steps(Red, from(86400, Orange), from(3*86400, Green))},
 		{Query: 5, Title: "Measured", Unit: Share, Width: 90, Decimals: digits(0)},
 	}
 	return queries, columns

@@ -118,8 +118,9 @@ func prometheusPanels() []Panel {
 }
 
 func alertmanagerPanels() []Panel {
-	sent := graph("Notifications", "Messages a second by the way they took.", PerSecond, third, prom(rated(of("alertmanager", "alertmanager_notifications_total"), "integration"), row("integration")))
-	failed := graph("Notifications that failed", "Messages a second that did not arrive, by the way they took.", PerSecond, third, prom(rated(of("alertmanager", "alertmanager_notifications_failed_total"), "integration"), row("integration")))
+	sent := graph("Notifications", "Messages a second by the way they took.", PerSecond, third, silent(prom(rated(of("alertmanager", "alertmanager_notifications_total"), "integration")+" > 0", row("integration")), "only while somebody is told"))
+	failed := graph("Notifications that failed", "Messages a second that did not arrive, by the way they took.", PerSecond, third, silent(prom(rated(of("alertmanager", "alertmanager_notifications_failed_total"), "integration")+" > 0", row("integration")), "only while one fails"))
+	sent.NoValue, failed.NoValue = "nobody was told of anything in this range", "none failed"
 	alerts := graph("Alerts by state", "Alerts that Alertmanager knows.", Number, third, prom("sum by (state) ("+of("alertmanager", "alertmanager_alerts")+")", row("state")))
 	return []Panel{sent, failed, alerts}
 }

@@ -18,22 +18,23 @@ import (
 // at, and grafana/provisioning/dashboards/dashboards.yaml, by which Grafana finds
 // it.
 func grafanaDashboards(sys *model.System) ([]artifact.File, error) {
-	boards := board.All(sys)
-	files := make([]artifact.File, len(boards)+1)
+	makers := board.Makers(sys)
+	files := make([]artifact.File, len(makers)+1)
 	var work errgroup.Group
 	work.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range boards {
+	for i, dashboard := range makers {
 		work.Go(func() error {
-			content, err := grafana.Render(&boards[i])
+			d := dashboard()
+			content, err := grafana.Render(&d)
 			if err != nil {
-				return fmt.Errorf("render %s: %w", boards[i].UID, err)
+				return fmt.Errorf("render %s: %w", d.UID, err)
 			}
-			files[i] = artifact.File{Tree: artifact.Out, Path: "grafana/dashboards/" + boards[i].Path + ".json", Content: content}
+			files[i] = artifact.File{Tree: artifact.Out, Path: "grafana/dashboards/" + d.Path + ".json", Content: content}
 			return nil
 		})
 	}
 	work.Go(func() (err error) {
-		files[len(boards)], err = yamlFile(sys, "grafana/provisioning/dashboards/dashboards.yaml", dashboardProviders(sys))
+		files[len(makers)], err = yamlFile(sys, "grafana/provisioning/dashboards/dashboards.yaml", dashboardProviders(sys))
 		return err
 	})
 	return files, work.Wait()

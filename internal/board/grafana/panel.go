@@ -153,6 +153,7 @@ func lines(p *board.Panel) common.GraphFieldConfig {
 	if p.Logarithmic {
 		out.ScaleDistribution = &common.ScaleDistributionConfig{Type: common.ScaleDistributionLog, Log: ptr(10.0)}
 	}
+	out.AxisSoftMin, out.AxisSoftMax = p.SoftMin, p.SoftMax
 	if p.Lines {
 		out.ThresholdsStyle = &common.GraphThresholdsStyleConfig{Mode: common.GraphThresholdsStyleModeDashed}
 	}
@@ -180,7 +181,11 @@ func property(id string, value any) dashboard.DynamicConfigValue {
 func style(s *board.Style) dashboard.DashboardFieldConfigSourceOverrides {
 	out := dashboard.DashboardFieldConfigSourceOverrides{Matcher: dashboard.MatcherConfig{Id: "byName", Options: text(s.Series)}}
 	if s.Pattern != "" {
-		out.Matcher = dashboard.MatcherConfig{Id: "byRegexp", Options: "/" + strings.ReplaceAll(s.Pattern, "/", `\/`) + "/"}
+		pattern, flags := s.Pattern, ""
+		if rest, ok := strings.CutPrefix(pattern, "(?i)"); ok { // which JavaScript writes behind
+			pattern, flags = rest, "i"
+		}
+		out.Matcher = dashboard.MatcherConfig{Id: "byRegexp", Options: "/" + strings.ReplaceAll(pattern, "/", `\/`) + "/" + flags}
 	}
 	add := func(when bool, id string, value any) {
 		if when {

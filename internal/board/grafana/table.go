@@ -64,6 +64,8 @@ func (r renderer) column(c *board.Column, p *board.Panel) []dashboard.DynamicCon
 		add(true, "decimals", *c.Decimals)
 	}
 	add(c.Width > 0, "custom.width", c.Width)
+	// otherwise what a panel says without any data would stand in each empty cell
+	add(c.Label == "", "noValue", "–")
 	if c.Min != nil {
 		add(true, "min", *c.Min)
 	}

@@ -28,7 +28,7 @@ func unit(u board.Unit) string {
 // colors are Grafana's names of colours, which fit its dark and light themes.
 var colors = map[board.Color]string{
 	board.Green: "green", board.Yellow: "yellow", board.Orange: "orange", board.Red: "red", board.Blue: "blue",
-	board.Purple: "purple", board.Grey: "#8e8e8e", board.Plain: "text",
+	board.Purple: "purple", board.Grey: "#8e8e8e", board.Plain: "text", board.Clear: "transparent",
 }
 
 func color(c board.Color) string { return colors[c] }
