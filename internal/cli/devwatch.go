@@ -17,8 +17,8 @@ import (
 const (
 	// look is how often the files of the spec are looked at.
 	look = 500 * time.Millisecond
-	// settle is how long a file must be unchanged: editors write in several steps.
-	settle = 200 * time.Millisecond
+	// stillFor is how long a file must be unchanged: editors write in several steps.
+	stillFor = 200 * time.Millisecond
 )
 
 // watch takes over each valid change of the spec, and says what is wrong with others.
@@ -37,7 +37,7 @@ func (d *devEngine) watch(ctx context.Context, engine *dev.Engine) {
 		if now == last {
 			continue
 		}
-		time.Sleep(settle)
+		time.Sleep(stillFor)
 		if fingerprint(files) != now {
 			continue // it is still being written
 		}
