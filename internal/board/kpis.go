@@ -76,9 +76,6 @@ func agoText(k *model.KPI) string {
 	}
 }
 
-// young says why there is nothing to compare with.
-func young(k *model.KPI) string { return "younger than what lasted until " + agoText(k) }
-
 func kpiFigures(sys *system, s *model.Service, k *model.KPI) []Panel {
 	text := restricted(sys, k.Query.Text, anywhere()...)
 	link := []Link{{Title: "Open the service", Dashboard: naming.ServiceDashboard(sys.Name, s.Name)}}

@@ -118,6 +118,9 @@ var quantileStyles = []Style{
 
 // levelStyles colour the levels of log records.
 var levelStyles = []Style{
-	{Pattern: "^(error|fatal|critical)$", Color: Red}, {Pattern: "^warn", Color: Orange}, {Pattern: "^info$", Color: Green},
-	{Pattern: "^(debug|trace)$", Color: Blue}, {Pattern: "^unknown$", Color: Grey},
+	{Pattern: "^(error|fatal|critical)$", Color: Red},
+	{Pattern: "^warn", Color: Orange},
+	{Pattern: "^info$", Color: Green},
+	{Pattern: "^(debug|trace)$", Color: Blue},
+	{Pattern: "^unknown$", Color: Grey},
 }

@@ -150,11 +150,6 @@ func like(label, expression string) query.Matcher {
 	return query.Matcher{Label: label, Op: query.MatchRegexp, Value: expression}
 }
 
-// sloMatchers match what is recorded of an SLI.
-func sloMatchers(s *model.Service, sli *model.SLI) []query.Matcher {
-	return []query.Matcher{is("service", s.Name), is("slo", sli.Name)}
-}
-
 // inWindow restricts a series per window to the window of each SLO.
 func inWindow(series string) string {
 	return fmt.Sprintf("%s and on(service, slo, window) %s", series, naming.SLOInfo)

@@ -89,8 +89,13 @@ func burnRates(one []query.Matcher) Panel {
 	}
 	p.Thresholds, p.Lines, p.NoValue = burnSteps, true, "no traffic in this range"
 	p.Styles = []Style{
-		{Series: "5m", Color: Grey, Thin: true}, {Series: "30m", Color: Grey}, {Series: "1h", Color: Red}, {Series: "2h", Color: Purple},
-		{Series: "6h", Color: Orange}, {Series: "1d", Color: Blue}, {Series: "3d", Color: Green},
+		{Series: "5m", Color: Grey, Thin: true},
+		{Series: "30m", Color: Grey},
+		{Series: "1h", Color: Red},
+		{Series: "2h", Color: Purple},
+		{Series: "6h", Color: Orange},
+		{Series: "1d", Color: Blue},
+		{Series: "3d", Color: Green},
 	}
 	p.At.H = tall
 	return p
