@@ -40,9 +40,11 @@ type Options struct {
 	Dir      string // where data is kept; empty: in a temporary folder that goes with the engine
 	MaxBytes int64  // of logs and traces; 0: store.DefaultMaxSize
 	MaxAge   time.Duration
-	Token    string // who listens to others than this machine needs one
-	Version  string
-	Logger   *slog.Logger
+	// MaxSearch is how long a search may take before it gives what it has; 0: 5s.
+	MaxSearch time.Duration
+	Token     string // who listens to others than this machine needs one
+	Version   string
+	Logger    *slog.Logger
 }
 
 // Engine runs until Close.
@@ -123,7 +125,7 @@ func (e *Engine) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	e.Store, err = store.Open(ctx, store.Options{Dir: dir, MaxSize: e.options.MaxBytes, MaxAge: e.options.MaxAge, Logger: logger})
+	e.Store, err = store.Open(ctx, store.Options{Dir: dir, MaxSize: e.options.MaxBytes, MaxAge: e.options.MaxAge, MaxSearch: e.options.MaxSearch, Logger: logger})
 	if err != nil {
 		return err
 	}

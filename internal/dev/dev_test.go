@@ -26,7 +26,7 @@ import (
 const shopSpec = "../../examples/shop"
 
 func options() dev.Options {
-	return dev.Options{Listen: "127.0.0.1:0", OTLPGRPC: "127.0.0.1:0", OTLPHTTP: "127.0.0.1:0", Version: "test"}
+	return dev.Options{Listen: "127.0.0.1:0", OTLPGRPC: "127.0.0.1:0", OTLPHTTP: "127.0.0.1:0", Version: "test", MaxSearch: 5 * time.Minute}
 }
 
 func loadShop(t testing.TB) *model.System {

@@ -27,7 +27,7 @@ type Logs struct {
 }
 
 const (
-	// maxSearch is how long a search may take.
+	// maxSearch is how long a search may take unless told otherwise.
 	maxSearch = 5 * time.Second
 	// maxLimit is how many records a search may return.
 	maxLimit = 5000
@@ -44,7 +44,7 @@ func (f *Filter) limit() int {
 
 // SearchLogs finds log records.
 func (s *Store) SearchLogs(ctx context.Context, f LogFilter) (Logs, error) {
-	ctx, cancel := context.WithTimeout(ctx, maxSearch)
+	ctx, cancel := context.WithTimeout(ctx, s.options.MaxSearch)
 	defer cancel()
 	partition, row, err := parseID(f.Before)
 	if err != nil {

@@ -55,7 +55,7 @@ const (
 
 // SearchTraces finds traces.
 func (s *Store) SearchTraces(ctx context.Context, f TraceFilter) (Traces, error) {
-	ctx, cancel := context.WithTimeout(ctx, maxSearch)
+	ctx, cancel := context.WithTimeout(ctx, s.options.MaxSearch)
 	defer cancel()
 	search := &traceSearch{s: s, f: &f, limit: min(f.Limit, maxTraces), seen: map[string]bool{}}
 	if search.limit <= 0 {

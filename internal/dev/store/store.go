@@ -31,7 +31,9 @@ type Options struct {
 	Dir     string
 	MaxSize int64         // bytes; 0: DefaultMaxSize
 	MaxAge  time.Duration // 0: DefaultMaxAge
-	Logger  *slog.Logger
+	// MaxSearch is how long a search may take before it gives what it has; 0: 5s.
+	MaxSearch time.Duration
+	Logger    *slog.Logger
 
 	partitionRows int64 // rows of a partition; 0: partitionRows
 }
@@ -75,6 +77,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if o.MaxAge == 0 {
 		o.MaxAge = DefaultMaxAge
+	}
+	if o.MaxSearch == 0 {
+		o.MaxSearch = maxSearch
 	}
 	if o.partitionRows == 0 {
 		o.partitionRows = partitionRows

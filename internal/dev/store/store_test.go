@@ -17,6 +17,7 @@ func openTest(t testing.TB, o Options) *Store {
 	if o.Dir == "" {
 		o.Dir = t.TempDir()
 	}
+	o.MaxSearch = 5 * time.Minute // machines may be slow
 	s, err := Open(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ type WholeTrace struct {
 
 // FindTrace reads a trace and the log records that name it.
 func (s *Store) FindTrace(ctx context.Context, id string) (*WholeTrace, error) {
-	ctx, cancel := context.WithTimeout(ctx, maxSearch)
+	ctx, cancel := context.WithTimeout(ctx, s.options.MaxSearch)
 	defer cancel()
 	id = strings.ToLower(id)
 	spans, err := s.spansOfTrace(ctx, id, spanColumns, s.scanSpan)
