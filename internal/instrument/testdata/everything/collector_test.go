@@ -26,6 +26,8 @@ type collector struct {
 	logs   map[string]int
 	orders int64 // the last value of the counter
 	values uint64
+	// when those values were read
+	ordersAt, valuesAt uint64
 
 	answer atomic.Int64 // HTTP status; 0: take it
 }
@@ -140,17 +142,26 @@ func (c metricsCollector) Export(_ context.Context, request *colmetrics.ExportMe
 	return &colmetrics.ExportMetricsServiceResponse{}, nil
 }
 
+// take keeps the newest values: an export that was given up may arrive after the
+// one that followed it.
 func (c metricsCollector) take(m *metrics.Metric) {
 	switch m.Name {
 	case "orders":
-		c.orders = 0
+		var sum int64
+		var at uint64
 		for _, p := range m.GetSum().DataPoints {
-			c.orders += p.GetAsInt()
+			sum, at = sum+p.GetAsInt(), p.TimeUnixNano
+		}
+		if at >= c.ordersAt {
+			c.orders, c.ordersAt = sum, at
 		}
 	case "order.value":
-		c.values = 0
+		var count, at uint64
 		for _, p := range m.GetHistogram().DataPoints {
-			c.values += p.Count
+			count, at = count+p.Count, p.TimeUnixNano
+		}
+		if at >= c.valuesAt {
+			c.values, c.valuesAt = count, at
 		}
 	}
 }

@@ -16,6 +16,9 @@ import (
 	"testing"
 	"time"
 
+	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+
 	"example.com/everything/everything"
 )
 
@@ -187,6 +190,32 @@ func TestOutageAtShutdown(t *testing.T) {
 	}
 	if missing := c.missing(200); missing != "" {
 		t.Errorf("after the shutdown the collector has %s", missing)
+	}
+}
+
+// TestSetupAgain sets up anew while the flush of a shutdown whose deadline has
+// passed goes on.
+func TestSetupAgain(t *testing.T) {
+	_, address := newCollector(t, "http/protobuf")
+	for name, value := range map[string]string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT": "http://" + address, "OTEL_TRACES_EXPORTER": "", "OTEL_METRICS_EXPORTER": "", "OTEL_LOGS_EXPORTER": "",
+	} {
+		t.Setenv(name, value)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	for range 30 {
+		reader := sdkmetric.NewManualReader(sdkmetric.WithProducer(everything.Producer(nil)))
+		stop, err := everything.Setup(t.Context(), everything.WithLogOutput(nil), everything.WithMetricReader(reader))
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() { // as a flush that is late
+			var data metricdata.ResourceMetrics
+			_ = reader.Collect(context.Background(), &data)
+		}()
+		everything.Orders.Add(t.Context(), 1, everything.PaymentMethodCard, everything.OrdersOutcomePlaced, true)
+		_ = stop(over)
 	}
 }
 

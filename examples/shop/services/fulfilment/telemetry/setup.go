@@ -109,15 +109,22 @@ func Setup(ctx context.Context, options ...Option) (shutdown func(context.Contex
 	s.tracer = p.traces.Tracer(scopeName, trace.WithInstrumentationVersion(s.version), trace.WithSchemaURL(semconv.SchemaURL))
 	s.logger = p.logs.Logger(scopeName, log.WithInstrumentationVersion(s.version), log.WithSchemaURL(semconv.SchemaURL))
 	p.install(c, s)
+	begin(s)
+	if err := runtime.Start(runtime.WithMeterProvider(p.metrics)); err != nil {
+		otel.Handle(err)
+	}
+	return p.shutdown(s), nil
+}
+
+// begin makes what is recorded from now on that of a new run.
+func begin(s *state) {
+	collecting.Lock()
+	defer collecting.Unlock()
 	for _, source := range sources {
 		source.clear()
 	}
 	prepare()
 	current.Store(s)
-	if err := runtime.Start(runtime.WithMeterProvider(p.metrics)); err != nil {
-		otel.Handle(err)
-	}
-	return p.shutdown(s), nil
 }
 
 // providers are the three SDKs.

@@ -983,6 +983,9 @@ func Producer(temporality metric.TemporalitySelector) metric.Producer {
 	}
 }
 
+// collecting keeps Setup from clearing what the late flush of a shutdown reads.
+var collecting sync.RWMutex
+
 type producer struct {
 	mu                         sync.Mutex
 	deltaSums, deltaHistograms bool
@@ -1007,12 +1010,14 @@ type collection struct {
 
 // Produce implements metric.Producer.
 func (p *producer) Produce(context.Context) ([]metricdata.ScopeMetrics, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	collecting.RLock()
+	defer collecting.RUnlock()
 	s := current.Load()
 	if s == nil {
 		return nil, nil
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	if p.of != s {
 		p.of, p.since = s, s.start
 		p.before = snapshot{map[*cell]int64{}, map[*distribution]distributed{}, map[*exponential]buckets{}}
