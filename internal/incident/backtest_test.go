@@ -88,8 +88,9 @@ func TestBacktest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all := int64(5 * 8); server.asked.Load() != all-7 {
-		t.Errorf("asked %d times, want %d", server.asked.Load(), all-7)
+	// One that was on its way when the other failed may be lost.
+	if all, asked := int64(5*8), server.asked.Load(); asked < all-7 || asked > all-6 {
+		t.Errorf("asked %d times, want %d", asked, all-7)
 	}
 
 	// 100 requests a second; 10 % of 90 minutes, and a fifth of a thousandth of the rest.
