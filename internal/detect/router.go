@@ -17,7 +17,6 @@ const (
 // router is a router, or a group of one, as the code builds it.
 type router struct {
 	kind    string
-	prefix  string // of a group
 	routes  []routerRoute
 	mounts  []mount
 	mounted bool
