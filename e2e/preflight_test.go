@@ -50,7 +50,7 @@ func wantText(t *testing.T, said string, parts ...string) {
 
 func noContainers(t *testing.T) {
 	t.Helper()
-	if left := docker(t, "ps", "--all", "--format", "{{.Names}}", "--filter", "label="+stack.LabelSystem); left != "" {
+	if left := docker(t, "ps", "--all", "--format", "{{.Names}}", "--filter", "label="+stack.LabelSystem+"=e2e"); left != "" {
 		t.Errorf("containers were left:\n%s", left)
 	}
 }

@@ -29,7 +29,7 @@ const (
 func NewSpec(sys *model.System, page string) (*Spec, error) {
 	local := *sys
 	local.Stack.URLs = model.URLs{Alertmanager: page, Grafana: page, Prometheus: page, Runbooks: page + "/runbooks"}
-	set, err := generate.All(&local)
+	files, err := generate.Rules(&local)
 	if err != nil {
 		return nil, fmt.Errorf("generate: %w", err)
 	}
@@ -37,7 +37,7 @@ func NewSpec(sys *model.System, page string) (*Spec, error) {
 		Spec:  api.Spec{System: &local, Boards: boards(&local), Runbooks: map[string][]byte{}},
 		Rules: map[string][]byte{},
 	}
-	for _, f := range set.Files() {
+	for _, f := range files {
 		switch {
 		case strings.HasPrefix(f.Path, rulesDir):
 			out.Rules[path.Base(f.Path)] = f.Content

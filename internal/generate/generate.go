@@ -57,3 +57,17 @@ func All(sys *model.System) (*artifact.Set, error) {
 	}
 	return artifact.NewSet(append(files, composed)...)
 }
+
+// Rules runs the generators of what an engine evaluates and shows by itself: rules and
+// runbooks.
+func Rules(sys *model.System) ([]artifact.File, error) {
+	files, err := rules(sys)
+	if err != nil {
+		return nil, fmt.Errorf("make the rules: %w", err)
+	}
+	pages, err := runbooks(sys)
+	if err != nil {
+		return nil, fmt.Errorf("make the runbooks: %w", err)
+	}
+	return append(files, pages...), nil
+}
