@@ -3,6 +3,5 @@ package generate
 // For tests with models that no spec can make.
 var (
 	Alertmanager = alertmanager
-	Rules        = rules
 	TemplateText = templateText
 )
