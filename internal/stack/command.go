@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
+	"sync"
 )
 
 // command runs a program and returns what it prints. An error holds what it said.
@@ -25,15 +27,32 @@ func command(ctx context.Context, args ...string) (string, error) {
 // the keyboard, as it would be in our process group: who calls decides.
 func stream(ctx context.Context, folder string, out, said io.Writer, args ...string) error {
 	var tail tailBuffer
+	var turn sync.Mutex // out and said may be the same
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Dir = folder
 	cmd.Stdout = out
-	cmd.Stderr = io.MultiWriter(said, &tail)
+	if _, file := out.(*os.File); !file { // a file goes to the program itself, which may ask whether it is a terminal
+		cmd.Stdout = &turnWriter{&turn, out}
+	}
+	cmd.Stderr = &turnWriter{&turn, io.MultiWriter(said, &tail)}
 	ownGroup(cmd)
 	if err := cmd.Run(); err != nil {
 		return &commandError{args: args, said: strings.TrimSpace(tail.String()), err: err}
 	}
 	return nil
+}
+
+// turnWriter lets one write at a time.
+type turnWriter struct {
+	turn *sync.Mutex
+	to   io.Writer
+}
+
+// Write implements io.Writer.
+func (w *turnWriter) Write(p []byte) (int, error) {
+	w.turn.Lock()
+	defer w.turn.Unlock()
+	return w.to.Write(p)
 }
 
 // commandError is a program that failed.

@@ -117,3 +117,14 @@ func TestOldVolume(t *testing.T) {
 		}
 	}
 }
+
+// TestLastWords reads what a server said on both of its streams.
+func TestLastWords(t *testing.T) {
+	pretend(t, map[string]string{"docker": `echo "it starts"; echo "it cannot read its data" >&2; echo "it ends"`})
+	said := (&Engine{Name: "docker"}).lastWords(t.Context(), "loki")
+	for _, want := range []string{"it starts", "it cannot read its data", "it ends"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("%q is lost:\n%s", want, said)
+		}
+	}
+}
