@@ -46,8 +46,11 @@ func BenchmarkRehearse(b *testing.B) {
 					b.Fatal(err)
 				}
 			}
-			b.ReportMetric((processor(b)-used).Seconds()/float64(b.N), "processor-s/op")
-			if took := time.Since(start) / time.Duration(b.N); bench.limit > 0 && took > bench.limit {
+			used = (processor(b) - used) / time.Duration(b.N)
+			b.ReportMetric(used.Seconds(), "processor-s/op")
+			// Beside other work the time says little, and a part of it was waiting.
+			took := min(time.Since(start)/time.Duration(b.N), used)
+			if bench.limit > 0 && took > bench.limit {
 				b.Errorf("it takes %s, and may take %s", took, bench.limit)
 			}
 		})
