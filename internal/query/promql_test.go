@@ -153,6 +153,8 @@ z!="é"} + {__name__="n", __name__=~"n|m"} * ignoring() bar`
 			{Keyword: "on", Start: 62, End: 67, Labels: []Label{{"x", 65, 66}}},
 			{Keyword: "ignoring", Start: 137, End: 147},
 		},
+		Labels:  []string{"a", "b.c"},
+		Bounded: true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
