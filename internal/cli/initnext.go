@@ -65,9 +65,10 @@ func (i *initialization) steps(plan *scaffold.Plan) [][2]string {
 		steps = append(steps, [2]string{"go mod init " + plan.System, "make it a Go module"})
 	}
 	if plan.Go {
-		steps = append(steps, [2]string{"go mod tidy", "take in OpenTelemetry, which the helpers import"})
+		steps = append(steps, [2]string{"obsboot generate --tidy" + again, "add the modules that the helpers import to go.mod"})
 	}
 	return append(steps,
+		[2]string{"obsboot dev --traffic" + again, "see dashboards, SLOs and traces at once, without Docker"},
 		[2]string{"obsboot up" + again, "start the stack (Docker or Podman), and open Grafana"},
 		[2]string{"obsboot generate" + again, "after each change of " + i.specPath()},
 	)
