@@ -41,14 +41,14 @@ generate: build ## Write what is generated in this repository: docs/spec.md, the
 	bin/obsboot generate examples/shop
 	$(GO) test ./internal/spec/specdoc ./internal/cli ./internal/generate ./internal/instrument ./cmd/obsboot -update
 
-bench: ## Run the benchmarks of docs/benchmarks.md
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 10x ./internal/board
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x -benchmem ./internal/traffic
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 5x ./internal/incident
-	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/dev/store
-	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 200ms .
+bench: ## Run the benchmarks of docs/benchmarks.md; BENCHFLAGS=-short leaves out the largest spec
+	$(GO) test -run '^$$' $(BENCHFLAGS) -bench '$(BENCH)' -benchtime 5x ./cmd/obsboot
+	$(GO) test -run '^$$' $(BENCHFLAGS) -bench '$(BENCH)' -benchtime 10x ./internal/board
+	$(GO) test -run '^$$' $(BENCHFLAGS) -bench '$(BENCH)' -benchtime 1x ./internal/rehearse
+	$(GO) test -run '^$$' $(BENCHFLAGS) -bench '$(BENCH)' -benchtime 1x -benchmem ./internal/traffic
+	$(GO) test -run '^$$' $(BENCHFLAGS) -bench '$(BENCH)' -benchtime 5x ./internal/incident
+	$(GO) test -run '^$$' $(BENCHFLAGS) -bench '$(BENCH)' -benchtime 1x ./internal/dev/store
+	cd internal/instrument/testdata/everything && $(GO) test -run '^$$' $(BENCHFLAGS) -bench '$(BENCH)' -benchtime 200ms .
 
 mutants: ## Spoil the generated rules in many ways and see that the generated tests notice; MUTANTS=SERVICE/SLO for some
 	MUTANTS='$(MUTANTS)' $(GO) test -count=1 -timeout 4h -run TestMutants -v ./internal/generate

@@ -17,7 +17,8 @@ import (
 
 // These benchmarks run whole processes, as people and pipelines do, and report
 // the median of their time and the highest peak of their memory. The largest
-// size also says how many times the smallest one's time it took:
+// size also says how many times the smallest one's time it took; -short leaves
+// it out:
 //
 //	go test ./cmd/obsboot -run '^$' -bench . -benchtime 10x
 
@@ -40,6 +41,9 @@ var sizes = [][2]int{{100, 10}, {1000, 10}}
 func benchmark(b *testing.B, before func(dir string) error, command ...string) {
 	smallest := time.Duration(0)
 	for i, size := range sizes {
+		if i > 0 && testing.Short() {
+			return
+		}
 		b.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(b *testing.B) {
 			dir := project(b, spectest.Large(size[0], size[1]))
 			run(b, dir, command)
