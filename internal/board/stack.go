@@ -92,10 +92,19 @@ func collectorPanels() []Panel {
 		silent(prom(rated(of("collector", "otelcol_exporter_send_failed_log_records"), "exporter"), "log records to "+row("exporter")), onlyIfAny),
 		silent(prom(rated(of("collector", "otelcol_exporter_send_failed_metric_points"), "exporter"), "metric points to "+row("exporter")), onlyIfAny))
 	failed.NoValue = "none failed"
+	lost := graph("Telemetry lost", "What found no room in a sending queue, a second. If its service does not send it again, it is lost.", PerSecond, half,
+		silent(prom(rated(of("collector", "otelcol_exporter_enqueue_failed_spans"), "exporter"), "spans to "+row("exporter")), onlyIfAny),
+		silent(prom(rated(of("collector", "otelcol_exporter_enqueue_failed_log_records"), "exporter"), "log records to "+row("exporter")), onlyIfAny),
+		silent(prom(rated(of("collector", "otelcol_exporter_enqueue_failed_metric_points"), "exporter"), "metric points to "+row("exporter")), onlyIfAny))
+	lost.NoValue = "none was lost"
+	broken := graph("Telemetry that failed inside", "What the collector took and could not process, a second.", PerSecond, half,
+		prom(rated(of("collector", "otelcol_receiver_failed_spans")), "spans"),
+		prom(rated(of("collector", "otelcol_receiver_failed_log_records")), "log records"),
+		prom(rated(of("collector", "otelcol_receiver_failed_metric_points")), "metric points"))
 	sampling := graph("Traces by decision", "Traces a second that tail sampling keeps, and that it drops.", "traces/s", third,
 		silent(prom(rated(of("collector", "otelcol_processor_tail_sampling_global_count_traces_sampled"), "decision"), row("decision")), "without sampling nothing is decided"))
 	sampling.NoValue = "no trace was decided about"
-	return []Panel{accepted, sent, refused, queue, failed, sampling}
+	return []Panel{accepted, sent, refused, queue, failed, sampling, lost, broken}
 }
 
 func prometheusPanels() []Panel {
@@ -112,7 +121,8 @@ func prometheusPanels() []Panel {
 		prom(rated(of("prometheus", "prometheus_rule_evaluation_failures_total")), "failed"))
 	late := graph("Samples out of order", "Samples a second that came late and were still taken, and such that were too late.", SamplesPerSec, half,
 		prom(rated(of("prometheus", "prometheus_tsdb_head_out_of_order_samples_appended_total")), "taken"),
-		prom(rated(of("prometheus", "prometheus_tsdb_too_old_samples_total")), "refused"))
+		prom(rated(of("prometheus", "prometheus_tsdb_too_old_samples_total")), "refused as too old"),
+		prom(rated(of("prometheus", "prometheus_tsdb_out_of_bound_samples_total")), "refused as out of bounds"))
 	size := graph("Data of Prometheus on disk", "What the blocks of the storage take.", Bytes, half, prom("sum("+of("prometheus", "prometheus_tsdb_storage_blocks_bytes")+")", "blocks"))
 	return []Panel{series, samples, queries, cost, missed, late, size}
 }

@@ -58,9 +58,16 @@ type correlation struct {
 }
 
 type correlationConfig struct {
-	Type   string         `yaml:"type"`
-	Field  string         `yaml:"field"`
-	Target map[string]any `yaml:"target"`
+	Type            string           `yaml:"type"`
+	Field           string           `yaml:"field"`
+	Target          map[string]any   `yaml:"target"`
+	Transformations []transformation `yaml:"transformations,omitempty"`
+}
+
+// transformation makes variables of the groups that its expression names.
+type transformation struct {
+	Type       string `yaml:"type"`
+	Expression string `yaml:"expression"`
 }
 
 func source(title, uid, kind, url string, settings map[string]any) datasource {
@@ -96,11 +103,22 @@ func lokiSource(url string) datasource {
 	out.Correlations = []correlation{{
 		TargetUID: naming.PrometheusUID, Label: "Request rate",
 		Description: "Requests of the service that wrote this record", Type: "query",
-		Config: correlationConfig{Type: "query", Field: "service_name", Target: map[string]any{
-			"expr": escapeDollars(`sum by (http_route) (rate(http_server_request_duration_seconds_count{job=~"(.*/)?${service_name}"}[5m]))`),
-		}},
+		// A record is one field with all its labels, which the expression sees as JSON.
+		Config: correlationConfig{Type: "query", Field: "labels", Target: map[string]any{
+			"expr": escapeDollars(requestsOf(`job=~"(.*/)?${service_name}"`)),
+		}, Transformations: []transformation{{Type: "regex", Expression: `"service_name":"(?<service_name>[^"]+)"`}}},
 	}}
 	return out
+}
+
+// requestsOf is the rate of whatever kinds of requests the service answers.
+func requestsOf(matcher string) string {
+	rate := func(series, label string) string {
+		return "sum by (" + label + ") (rate(" + series + "{" + matcher + "}[5m]))"
+	}
+	return rate("http_server_request_duration_seconds_count", "http_route") +
+		" or " + rate("rpc_server_call_duration_seconds_count", "rpc_method") +
+		" or " + rate("messaging_process_duration_seconds_count", "messaging_destination_name")
 }
 
 func tempoSource(url string) datasource {
