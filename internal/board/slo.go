@@ -41,6 +41,7 @@ func drillVitals(sys *system, slis []*model.SLI, one []query.Matcher) []Panel {
 	budget := figure("Budget left", "What is left of the error budget of the window. 0 % means that it is used up, below that the promise is broken.", Share, 4,
 		now("sum("+recorded(naming.SLOBudget, one...)+")", ""), budgetSteps...)
 	objective := figure("Objective", "What is promised: the share of events that are good.", Share, 3, now("sum("+recorded(naming.SLOObjective, one...)+")", ""), plainSteps...)
+	objective.Decimals = digits(3)
 	good := figure("Good", "The share of events of the window that were good.", Share, 3,
 		now("1 - sum("+inWindow(recorded(naming.SLORatio, one...))+")", ""), plainSteps...)
 	good.Decimals, budget.Decimals = digits(3), digits(1)

@@ -81,7 +81,7 @@ func sloColumns(sys *system, slis []*model.SLI, own query.Matcher) ([]Query, []C
 		{Label: "service", Title: "Service"},
 		{Label: "slo", Title: "SLO"},
 		{Label: "team", Title: "Team", Hidden: true},
-		{Query: 0, Title: "Objective", Unit: Share, Width: 90},
+		{Query: 0, Title: "Objective", Unit: Share, Width: 90, Decimals: digits(3)},
 		{Label: "window", Title: "Window", Width: 75},
 		{Query: 1, Title: "Good", Unit: Share, Width: 90, Decimals: digits(3)},
 		{Query: 2, Title: "Budget left", Unit: Share, Decimals: digits(1), Cell: BarCell, Min: at(0), Max: at(1), Thresholds: budgetSteps},
