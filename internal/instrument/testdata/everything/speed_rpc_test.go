@@ -29,33 +29,43 @@ func eachSampler(b *testing.B, run func(b *testing.B)) {
 	}
 }
 
+// grpcSide is instrumentation of a server, of a client, or of neither.
+type grpcSide struct {
+	name   string
+	server []grpc.ServerOption
+	client []grpc.DialOption
+}
+
 // BenchmarkGRPC calls a server on this host; bare is without instrumentation,
 // the others have it on the side that their names say.
 func BenchmarkGRPC(b *testing.B) {
+	own := []grpcSide{
+		{"bare", nil, nil},
+		{"server/helper", everything.GRPCServerOptions(), nil},
+		{"client/helper", nil, everything.GRPCDialOptions()},
+	}
+	b.Run("off", func(b *testing.B) { callEach(b, own) }) // before Setup
 	eachSampler(b, func(b *testing.B) {
-		for _, bench := range []struct {
-			name   string
-			server []grpc.ServerOption
-			client []grpc.DialOption
-		}{
-			{"bare", nil, nil},
-			{"server/helper", everything.GRPCServerOptions(), nil},
-			{"server/otelgrpc", []grpc.ServerOption{grpc.StatsHandler(otelgrpc.NewServerHandler())}, nil},
-			{"client/helper", nil, everything.GRPCDialOptions()},
-			{"client/otelgrpc", nil, []grpc.DialOption{grpc.WithStatsHandler(otelgrpc.NewClientHandler())}},
-		} {
-			b.Run(bench.name, func(b *testing.B) {
-				address, _ := serveItems(b, items{func(_ context.Context, text string) (string, error) { return text, nil }}, bench.server...)
-				conn := dialItems(b, address, bench.client...)
-				b.ReportAllocs()
-				for b.Loop() {
-					if _, err := call(b.Context(), conn, find, "hello"); err != nil {
-						b.Fatal(err)
-					}
-				}
-			})
-		}
+		callEach(b, append(own,
+			grpcSide{"server/otelgrpc", []grpc.ServerOption{grpc.StatsHandler(otelgrpc.NewServerHandler())}, nil},
+			grpcSide{"client/otelgrpc", nil, []grpc.DialOption{grpc.WithStatsHandler(otelgrpc.NewClientHandler())}},
+		))
 	})
+}
+
+func callEach(b *testing.B, sides []grpcSide) {
+	for _, side := range sides {
+		b.Run(side.name, func(b *testing.B) {
+			address, _ := serveItems(b, items{func(_ context.Context, text string) (string, error) { return text, nil }}, side.server...)
+			conn := dialItems(b, address, side.client...)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := call(b.Context(), conn, find, "hello"); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
 
 const query = "SELECT name FROM items WHERE id = $1 AND kind = 'used'"
